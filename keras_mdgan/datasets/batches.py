@@ -1,0 +1,142 @@
+"""Batches of a fixed data set in an order that depends on seed and epoch alone."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+
+class ShuffledBatches(keras.utils.PyDataset):
+    """Batches of arrays, each sample once an epoch, in an order that can be repeated.
+
+    The order of epoch `e` is a permutation drawn from `(seed, e)` and nothing else, so
+    that a run with the same seed sees the same batches and a resumed run goes on as if
+    never stopped, once `set_epoch` has told it where it is.
+
+    `epoch` moves on when Keras reports the end of an epoch of which every batch was
+    served. Keras reports more ends than there are epochs (once before the first, after
+    looking at one batch to build the model), and `evaluate` reports one too: a
+    callback that calls `set_epoch(epoch)` in `on_epoch_begin` makes the order exact
+    whatever else reads the data.
+
+    Pass `shuffle=False` to `fit`: its default shuffles the order in which the batches
+    of an epoch are asked for, from Python's global random state. Leave
+    `steps_per_epoch` unset: with it, Keras reads one pass over several epochs.
+
+    Examples:
+
+    >>> import numpy as np
+    >>> batches = ShuffledBatches(np.arange(6.0), batch_size=2, seed=1)
+    >>> len(batches)
+    3
+    >>> np.sort(np.concatenate(list(batches)))
+    array([0., 1., 2., 3., 4., 5.])
+    >>> first = batches[0]
+    >>> batches.set_epoch(7); later = batches[0]
+    >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
+    True
+
+    Args:
+        x: samples, an array of shape `(n, ...)`.
+        y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
+        batch_size: samples in a batch, from 1 to `n`.
+        seed: integer of at least 0.
+        shuffle: `False` keeps the samples in their order in every epoch.
+        drop_remainder: leave out the last batch if it is not full; other samples are
+            left out in other epochs.
+
+    Raises:
+        ValueError: if `batch_size` does not fit `n`, the lengths of `x` and `y`
+            differ, `x` holds NaN or infinity, or `seed` is negative.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        y: np.ndarray | None = None,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = True,
+        drop_remainder: bool = True,
+    ):
+        super().__init__()
+        self.x = _check_finite(np.asarray(x))
+        self.y = None if y is None else np.asarray(y)
+        if self.y is not None and len(self.y) != len(self.x):
+            raise ValueError(
+                "`x` and `y` must have the same length. "
+                f"Received: {len(self.x)} and {len(self.y)}"
+            )
+        if not 1 <= batch_size <= len(self.x):
+            raise ValueError(
+                f"`batch_size` must be from 1 to the number of samples, {len(self.x)}. "
+                f"Received: batch_size={batch_size}"
+            )
+        if seed < 0:
+            raise ValueError(f"`seed` must be at least 0. Received: seed={seed}")
+        self.batch_size = int(batch_size)
+        self.seed = int(seed)
+        self.shuffle = shuffle
+        self.drop_remainder = drop_remainder
+        self.epoch = 0
+        self._order = (-1, np.arange(len(self.x)))
+        self._served: set[int] = set()
+
+    def __len__(self) -> int:
+        if self.drop_remainder:
+            return len(self.x) // self.batch_size
+        return -(-len(self.x) // self.batch_size)
+
+    def __getitem__(self, index: int) -> Any:
+        """Batch `index` of the present epoch: `x`, or `(x, y)` if there are labels."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"batch {index} of {len(self)}")
+        self._served.add(index)
+        start = index * self.batch_size
+        chosen = self._permutation()[start : start + self.batch_size]
+        if self.y is None:
+            return self.x[chosen]
+        return self.x[chosen], self.y[chosen]
+
+    def set_epoch(self, epoch: int) -> None:
+        """Makes `epoch`, counted from 0, the one whose batches are served."""
+        if epoch < 0:
+            raise ValueError(f"`epoch` must be at least 0. Received: epoch={epoch}")
+        self.epoch = int(epoch)
+        self._served = set()
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras; see the class."""
+        self._served = set()
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras; moves on if every batch of the epoch was served."""
+        if len(self._served) == len(self):
+            self.epoch += 1
+        self._served = set()
+
+    def _permutation(self) -> np.ndarray:
+        # Read once: Keras' reader thread on TensorFlow may still be in the last epoch.
+        epoch, order = self._order
+        if epoch != self.epoch:
+            epoch, order = self.epoch, np.arange(len(self.x))
+            if self.shuffle:
+                np.random.default_rng([self.seed, epoch]).shuffle(order)
+            self._order = (epoch, order)
+        return order
+
+
+def _check_finite(x: np.ndarray) -> np.ndarray:
+    if x.ndim == 0 or len(x) == 0:
+        raise ValueError(
+            f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
+        )
+    if np.issubdtype(x.dtype, np.floating):
+        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+        if bad.size:
+            raise ValueError(
+                f"`x` must be finite. Received: NaN or infinity in {bad.size} of "
+                f"{len(x)} samples, the first at index {bad[0]}"
+            )
+    return x

@@ -1,0 +1,54 @@
+"""Functions that are right where the obvious formula is not."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+
+
+def log1mexp(x: Any, floor: float = 1e-6) -> Any:
+    """Computes `log(1 - exp(x))` for `x <= 0` without cancellation.
+
+    With `x = log lk - log lambda` this is `log((lambda - lk) / lambda)`, the fake
+    part of the objective of Mixture Density GAN. Above `-log 2` it is
+    `log(-expm1(x))`, which approaches `log(-x)`; below it is `log1p(-exp(x))`, which
+    approaches `-exp(x)`.
+
+    At `x = 0` value and gradient are infinite: a fake sits exactly on a vertex. `x`
+    is therefore taken to be at most `-floor`; above, the value is
+    `log(1 - exp(-floor))`, about -13.8, and the gradient is zero. NaN stays NaN.
+
+    Examples:
+
+    >>> from keras import ops
+    >>> float(log1mexp(-1e-3))
+    -6.90826
+    >>> float(log1mexp(ops.convert_to_tensor(0.0)))
+    -13.8155
+
+    Args:
+        x: tensor of any shape, at most 0. float16 and bfloat16 become float32.
+        floor: distance that `x` is kept away from 0.
+
+    Returns:
+        A tensor of the shape of `x`.
+
+    References:
+        Maechler, "Accurately computing log(1 - exp(-|a|))", 2012, equation (7).
+    """
+    x = at_least_float32(x)
+    x = ops.minimum(x, -floor)
+    is_near = x > -math.log(2.0)
+    # Both branches are evaluated and differentiated everywhere: each must see only
+    # values at which it is finite, or its NaN gradient leaks through `where`.
+    near = ops.where(is_near, x, -0.5)
+    far = ops.where(is_near, -1.0, x)
+    return ops.where(is_near, ops.log(-ops.expm1(near)), ops.log1p(-ops.exp(far)))
+
+
+def at_least_float32(x: Any) -> Any:
+    """Converts `x` to a tensor of float32, or of float64 if it is that already."""
+    x = ops.convert_to_tensor(x)
+    is_double = keras.backend.standardize_dtype(x.dtype) == "float64"
+    return x if is_double else ops.cast(x, "float32")

@@ -1,0 +1,60 @@
+"""Vertices of a regular simplex: the cluster centres of Mixture Density GAN."""
+
+import numpy as np
+
+from keras_mdgan.validation import check_choice
+
+SCALES = ("unit_norm", "unit_edge")
+
+
+def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
+    """Returns the vertices of a regular simplex centred at the origin.
+
+    The first vertex is the diagonal `1 / sqrt(dim)` in every coordinate; the others
+    are the unit vectors, scaled and moved along the diagonal until all `dim + 1`
+    points have norm one and the same distance, `sqrt(2 (dim + 1) / dim)`, from each
+    other.
+
+    Examples:
+
+    >>> vertices = simplex_vertices(2)
+    >>> vertices.shape
+    (3, 2)
+    >>> float(np.linalg.norm(vertices[0] - vertices[1]))
+    1.7320508
+    >>> vertices = simplex_vertices(9, scale="unit_edge")
+    >>> float(np.linalg.norm(vertices[3] - vertices[7]))
+    1.0
+
+    Args:
+        dim: dimension of the space, at least 1.
+        scale: `"unit_norm"` puts the vertices on the unit sphere (the slides of
+            Mixture Density GAN); `"unit_edge"` puts them at distance one from each
+            other (its section 5.2.3).
+
+    Returns:
+        A float64 array of shape `(dim + 1, dim)`, exact to rounding.
+
+    Raises:
+        ValueError: if `dim` is no integer of at least 1, or `scale` is unknown.
+
+    References:
+        Eghbal-zadeh et al., "Mixture Density Generative Adversarial Networks",
+        CVPR 2019, sections 3.4 and 5.2.3.
+    """
+    dim = check_dim(dim)
+    check_choice("scale", scale, SCALES)
+    shift = (np.sqrt(dim + 1.0) + 1.0) / dim**1.5
+    others = np.sqrt(1.0 + 1.0 / dim) * np.eye(dim) - shift
+    vertices = np.vstack([np.full((1, dim), dim**-0.5), others])
+    if scale == "unit_edge":
+        vertices *= np.sqrt(dim / (2.0 * (dim + 1.0)))
+    return vertices
+
+
+def check_dim(dim: int) -> int:
+    """Returns `dim` as an `int`, or raises `ValueError` if it is no dimension."""
+    is_integer = isinstance(dim, int | np.integer) and not isinstance(dim, bool)
+    if not is_integer or dim < 1:
+        raise ValueError(f"`dim` must be an integer of at least 1. Received: dim={dim!r}")
+    return int(dim)
