@@ -107,7 +107,9 @@ class GaussianMixtureData:
         return f"<{self.name}: {n_modes} modes in {dim} dimensions, std {self.std}>"
 
 
-def ring(n_modes: int = 8, radius: float = 1.0, std: float = 0.01) -> GaussianMixtureData:
+def ring(
+    n_modes: int = 8, radius: float = 1.0, std: float = 0.01
+) -> GaussianMixtureData:
     """Gaussians at equal angles on a circle.
 
     The default is the ring of VEEGAN's published code; Unrolled GAN uses radius 2 and

@@ -56,5 +56,7 @@ def check_dim(dim: int) -> int:
     """Returns `dim` as an `int`, or raises `ValueError` if it is no dimension."""
     is_integer = isinstance(dim, int | np.integer) and not isinstance(dim, bool)
     if not is_integer or dim < 1:
-        raise ValueError(f"`dim` must be an integer of at least 1. Received: dim={dim!r}")
+        raise ValueError(
+            f"`dim` must be an integer of at least 1. Received: dim={dim!r}"
+        )
     return int(dim)

@@ -1,0 +1,24 @@
+"""Figures of samples, losses, embeddings and images.
+
+Every function returns a `matplotlib.figure.Figure`, which notebooks display, and saves
+it if given a `path`, whose suffix decides the format. Matplotlib is imported by the
+first figure, and no pyplot state is touched.
+"""
+
+from keras_mdgan.plotting.curves import loss_curves
+from keras_mdgan.plotting.embeddings import embedding, principal_components
+from keras_mdgan.plotting.images import image_grid, save_gif, tile_images
+from keras_mdgan.plotting.points import density, describe, panel, scatter
+
+__all__ = [
+    "density",
+    "describe",
+    "embedding",
+    "image_grid",
+    "loss_curves",
+    "panel",
+    "principal_components",
+    "save_gif",
+    "scatter",
+    "tile_images",
+]

@@ -1,0 +1,79 @@
+"""What training logged, over the epochs."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_mdgan.plotting.style import INK, PALETTE, new_figure, quiet, save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def loss_curves(
+    history: Mapping[str, Sequence[float]] | Any,
+    *,
+    title: str = "Training",
+    path: str | os.PathLike | None = None,
+) -> "Figure":
+    """Draws what `fit` logged: one axis for the losses, one for each other quantity.
+
+    Quantities whose names differ by `_real` and `_fake` share an axis.
+
+    Examples:
+
+    >>> figure = loss_curves({"generator_loss": [1.2, 0.9], "modes": [3, 25]})
+
+    Args:
+        history: a value per epoch for each name, or what `fit` returned.
+        title: name of the figure.
+        path: where to save the figure.
+
+    Returns:
+        The figure.
+    """
+    history = getattr(history, "history", history)
+    if not history:
+        raise ValueError("`history` must hold at least one name. Received: none")
+    groups: dict[str, list[str]] = {}
+    for name in history:
+        stem = name.removesuffix("_real").removesuffix("_fake").replace("_", " ")
+        groups.setdefault("losses" if "loss" in name else stem, []).append(name)
+    columns = min(3, len(groups))
+    rows = -(-len(groups) // columns)
+    figure = new_figure(0.8 + 3.4 * columns, 0.5 + 2.6 * rows, layout="constrained")
+    figure.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    for index, (group, names) in enumerate(groups.items()):
+        axes = figure.add_subplot(rows, columns, index + 1)
+        for name, color in zip(names, np.resize(PALETTE, len(names))):
+            values = np.asarray(history[name], dtype="float64")
+            epochs = np.arange(1, len(values) + 1)
+            marker = "o" if len(values) < 20 else None
+            label = name.removesuffix("_loss").replace("_", " ").removeprefix(group)
+            axes.plot(
+                epochs, values, color=color, lw=1.4, marker=marker, ms=3, label=label
+            )
+        if len(names) > 1:
+            # Beside the title: inside, it would lie on the curves.
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1.01, 0.98),
+                ncols=min(4, len(names)),
+                frameon=False,
+                fontsize=8,
+                labelcolor=INK,
+                handlelength=1.0,
+                handletextpad=0.4,
+                columnspacing=1.0,
+                borderaxespad=0.1,
+            )
+        quiet(axes)
+        axes.grid(axis="y", color="#E6E6E6", lw=0.7)
+        axes.set_axisbelow(True)
+        heading = group if len(names) > 1 else names[0].replace("_", " ")
+        axes.set_title(heading, loc="left", fontsize=9, fontweight="bold", color=INK)
+        axes.set_xlabel("epoch", fontsize=8, color=INK)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    return save(figure, path)

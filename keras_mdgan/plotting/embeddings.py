@@ -1,0 +1,118 @@
+"""Embeddings along their principal components."""
+
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from keras_mdgan.plotting.style import (
+    INK,
+    headline,
+    label_colors,
+    new_figure,
+    quiet,
+    save,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def embedding(
+    embeddings: np.ndarray,
+    labels: np.ndarray,
+    vertices: np.ndarray | None = None,
+    *,
+    title: str = "Embeddings",
+    path: str | os.PathLike | None = None,
+) -> "Figure":
+    """Draws embeddings along their two principal components, coloured by label.
+
+    Examples:
+
+    >>> from keras_mdgan.mixtures import simplex_vertices
+    >>> vertices = simplex_vertices(9)
+    >>> figure = embedding(np.repeat(vertices, 5, axis=0), np.arange(50) // 5, vertices)
+
+    Args:
+        embeddings: array of shape `(n_samples, dim)`.
+        labels: integer label of each embedding, `(n_samples,)`.
+        vertices: optional points, `(n_vertices, dim)`, drawn as stars with the same
+            map, such as `SimplexGaussianMixture.vertices`.
+        title: name of the figure.
+        path: where to save the figure.
+
+    Returns:
+        The figure.
+
+    References:
+        Figure 3 k-o of the Mixture Density GAN paper.
+    """
+    embeddings = np.asarray(embeddings, dtype="float64")
+    labels = np.asarray(labels).reshape(-1)
+    if embeddings.ndim != 2 or len(embeddings) != len(labels):
+        raise ValueError(
+            "`embeddings` must have shape (n_samples, dim) and `labels` (n_samples,). "
+            f"Received: {embeddings.shape} and {labels.shape}"
+        )
+    mean, components, explained = principal_components(embeddings)
+    points = (embeddings - mean) @ components.T
+    notes = [f"{len(points):,} samples", f"{100 * explained:.0f} % of the variance"]
+    names, indices = np.unique(labels, return_inverse=True)
+    figure = new_figure(6.2, 5.6)
+    axes = figure.add_axes((0.12, 0.08, 0.74, 0.81))
+    colors = label_colors(len(names))
+    # In random order, so that no label covers the others.
+    order = np.random.default_rng(0).permutation(len(points))
+    axes.scatter(
+        *points[order].T, s=9, c=colors[indices[order]], lw=0, alpha=0.75, zorder=2
+    )
+    if vertices is not None:
+        notes.append("stars: vertices")
+        stars = (np.asarray(vertices, dtype="float64") - mean) @ components.T
+        axes.scatter(*stars.T, s=190, marker="*", c="white", ec="black", lw=1, zorder=3)
+    if len(names) <= 30:
+        for name, color in zip(names, colors):
+            axes.scatter([], [], s=22, color=[color], label=str(name))
+        axes.legend(
+            loc="center left",
+            bbox_to_anchor=(1.01, 0.5),
+            frameon=False,
+            fontsize=8 if len(names) <= 20 else 7,
+            labelcolor=INK,
+            handletextpad=0.1,
+        )
+    axes.set_aspect("equal", adjustable="datalim")
+    quiet(axes)
+    axes.set_xlabel("first principal component", fontsize=8, color=INK)
+    axes.set_ylabel("second principal component", fontsize=8, color=INK)
+    headline(axes, title, " · ".join(notes))
+    return save(figure, path)
+
+
+def principal_components(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Returns the mean, the first two principal axes, and their share of the variance.
+
+    The largest coordinate of each axis is positive, so that figures of successive
+    epochs do not flip. In one dimension the second axis is zero.
+
+    Examples:
+
+    >>> mean, axes, share = principal_components(np.array([[0.0, 0], [3, 4], [6, 8]]))
+    >>> axes[0], round(share, 6)
+    (array([0.6, 0.8]), 1.0)
+
+    Args:
+        x: array of shape `(n, dim)`.
+
+    Returns:
+        Arrays of shape `(dim,)` and `(2, dim)`, and a number from 0 to 1.
+    """
+    mean = x.mean(axis=0)
+    _, spread, axes = np.linalg.svd(x - mean, full_matrices=False)
+    largest = axes[np.arange(len(axes)), np.argmax(np.abs(axes), axis=1)]
+    axes = axes * np.sign(largest)[:, None]
+    both = np.zeros((2, x.shape[1]))
+    both[: len(axes[:2])] = axes[:2]
+    total = float(np.sum(spread**2))
+    return mean, both, float(np.sum(spread[:2] ** 2)) / total if total else 1.0

@@ -1,0 +1,80 @@
+"""What all figures share: size, colours, titles and how they are saved."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_mdgan.files import replaced_when_written
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Okabe and Ito's colours, without the yellow that white swallows, then Tol's.
+PALETTE = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    "#332288",
+    "#882255",
+    "#999933",
+    "#000000",
+)
+INK = "#333333"
+QUIET = "#8A8A8A"
+
+
+def new_figure(width: float, height: float, dpi: int = 130, **kwargs: Any) -> "Figure":
+    """Makes an empty white figure; `width` and `height` in inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white", **kwargs)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":
+    """Saves the figure if there is a path, in the format of its suffix; returns it."""
+    if path is not None:
+        suffix = Path(path).suffix.removeprefix(".") or "png"
+        with replaced_when_written(path) as beside:
+            figure.savefig(beside, format=suffix, dpi=figure.dpi)
+    return figure
+
+
+def headline(axes: "Axes", title: str, subtitle: str) -> None:
+    """Writes a bold title and a line of figures under it, flush left."""
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=22)
+    axes.annotate(
+        subtitle,
+        (0, 1),
+        xytext=(0, 8),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        fontsize=8.5,
+        color=INK,
+    )
+
+
+def quiet(axes: "Axes") -> None:
+    """Leaves two thin spines and small ticks."""
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in ("left", "bottom"))
+        spine.set_color(QUIET)
+    axes.tick_params(labelsize=8, colors=QUIET, labelcolor=INK, length=3)
+
+
+def label_colors(n: int) -> np.ndarray:
+    """Colours of `n` labels, `(n, 4)`: the palette, or a colour map if it is short."""
+    import matplotlib
+    from matplotlib.colors import to_rgba_array
+
+    if n <= len(PALETTE):
+        return to_rgba_array(PALETTE[:n])
+    return matplotlib.colormaps["viridis"](np.linspace(0.0, 0.95, n))
