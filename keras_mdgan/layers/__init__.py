@@ -1,0 +1,16 @@
+"""Layers for discriminators: what they see, and normalisation that is right twice."""
+
+from keras_mdgan.layers.features import FourierFeatures, InstanceNoise
+from keras_mdgan.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+)
+
+__all__ = [
+    "BatchNormalization",
+    "FourierFeatures",
+    "GroupNormalization",
+    "InstanceNoise",
+    "LayerNormalization",
+]

@@ -1,0 +1,282 @@
+"""Priors: where the generator's inputs come from.
+
+A prior is a Keras layer without inputs: it has a config, may have trainable weights
+(which the generator's player then owns) and is saved with the model. `sample` takes an
+integer seed on the host, or the training step's source of draws.
+"""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.draws import as_source
+
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+class Prior(keras.layers.Layer):
+    """Base of the priors. A subclass defines `shape` and `draw(n, source)`.
+
+    Args:
+        dim: the number of latent dimensions, an integer >= 1.
+    """
+
+    def __init__(self, dim: int, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(dim, (int, np.integer)) or dim < 1:
+            raise ValueError(f"`dim` must be an integer >= 1. Received: dim={dim!r}")
+        self.dim = int(dim)
+        self.built = True
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one latent, without the batch axis."""
+        return (self.dim,)
+
+    def sample(self, n: int, seed=None):
+        """`n` latents `(n, dim)`, float32.
+
+        Args:
+            n: how many.
+            seed: an integer, `None`, a `keras.random.SeedGenerator` or a source of
+                draws.
+        """
+        return self.draw(n, as_source(seed))
+
+    def draw(self, n, source):
+        raise NotImplementedError(f"{type(self).__name__} must define `draw`.")
+
+    def get_config(self):
+        return {"name": self.name, "dim": self.dim}
+
+
+@_register
+class Uniform(Prior):
+    """Independent uniform latents on `[low, high]`.
+
+    Examples:
+        >>> Uniform(2).sample(5, seed=0).shape
+        (5, 2)
+
+    Args:
+        dim: latent dimensions.
+        low: lower bound.
+        high: upper bound, above `low`.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer or `high <= low`.
+    """
+
+    def __init__(self, dim: int, low: float = -1.0, high: float = 1.0, **kwargs):
+        super().__init__(dim, **kwargs)
+        if not low < high:
+            raise ValueError(
+                f"`high` must be above `low`. Received: low={low}, high={high}"
+            )
+        self.low, self.high = float(low), float(high)
+
+    def draw(self, n, source):
+        return source.uniform((n, self.dim), self.low, self.high)
+
+    def get_config(self):
+        return {**super().get_config(), "low": self.low, "high": self.high}
+
+
+@_register
+class Normal(Prior):
+    """Independent normal latents with mean 0.
+
+    Examples:
+        >>> Normal(64).sample(3, seed=0).shape
+        (3, 64)
+
+    Args:
+        dim: latent dimensions.
+        stddev: standard deviation, above 0.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer or `stddev <= 0`.
+    """
+
+    def __init__(self, dim: int, stddev: float = 1.0, **kwargs):
+        super().__init__(dim, **kwargs)
+        if not stddev > 0:
+            raise ValueError(f"`stddev` must be > 0. Received: stddev={stddev}")
+        self.stddev = float(stddev)
+
+    def draw(self, n, source):
+        return source.normal((n, self.dim)) * self.stddev
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev}
+
+
+@_register
+class Signs(Prior):
+    """Independent fair signs, -1 or +1: a discrete latent.
+
+    For mode coverage: a continuous latent space is connected, and so is its image
+    under a continuous generator, which therefore draws filaments between modes that
+    are apart, or gives modes up to avoid them. With `k` signs the latent space falls
+    into `2^k` pieces that the generator can send to different modes. Join it with a
+    continuous prior for the variation inside a mode.
+
+    Examples:
+        >>> Signs(3).sample(2, seed=0).tolist()
+        [[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]
+
+    Args:
+        dim: the number of signs.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer.
+    """
+
+    def draw(self, n, source):
+        bits = source.integers((n, self.dim), 2)
+        return 2.0 * _float(bits) - 1.0
+
+
+@_register
+class Categorical(Prior):
+    """A one-hot code, each of `dim` categories with the same probability.
+
+    Examples:
+        >>> Categorical(4).sample(2, seed=0).tolist()
+        [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]]
+
+    Args:
+        dim: the number of categories.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer.
+    """
+
+    def draw(self, n, source):
+        index = source.integers((n,), self.dim)
+        if isinstance(index, np.ndarray):
+            return np.eye(self.dim, dtype="float32")[index]
+        categories = ops.arange(self.dim, dtype=index.dtype)
+        return _float(ops.expand_dims(index, -1) == categories)
+
+
+@_register
+class GaussianMixture(Prior):
+    """A mixture of spherical Gaussians with equal weights.
+
+    Component means are drawn once from `U[-spread, spread]^dim`; all components
+    start with the standard deviation `stddev`. With `trainable=True` the generator's
+    player owns means and standard deviations (the dynamic GM-GAN of Ben-Yosef and
+    Weinshall, 2018, section 3.2).
+
+    Examples:
+        >>> GaussianMixture(100, components=10, stddev=1.4).sample(5, seed=0).shape
+        (5, 100)
+
+    Args:
+        dim: latent dimensions.
+        components: the number of Gaussians.
+        stddev: their standard deviation (at first, if trainable), above 0.
+        spread: half the width of the cube the means are drawn from, above 0.
+        trainable: whether means and standard deviations are trained.
+        seed: an integer for the means.
+
+    Raises:
+        ValueError: if a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        components: int = 10,
+        stddev: float = 1.0,
+        spread: float = 1.0,
+        trainable: bool = False,
+        seed: int = 0,
+        **kwargs,
+    ):
+        super().__init__(dim, trainable=trainable, **kwargs)
+        if not isinstance(components, (int, np.integer)) or components < 1:
+            raise ValueError(
+                "`components` must be an integer >= 1. "
+                f"Received: components={components!r}"
+            )
+        for argument, value in (("stddev", stddev), ("spread", spread)):
+            if not value > 0:
+                raise ValueError(
+                    f"`{argument}` must be > 0. Received: {argument}={value}"
+                )
+        self.components, self.spread, self.seed = int(components), float(spread), seed
+        self.stddev = float(stddev)
+        means = np.random.default_rng(seed).uniform(-spread, spread, (components, dim))
+        self.means = self.add_weight(
+            shape=means.shape,
+            initializer=lambda shape, dtype: ops.convert_to_tensor(means, dtype),
+            name="means",
+        )
+        self.log_stddevs = self.add_weight(
+            shape=(components, dim),
+            initializer=keras.initializers.Constant(float(np.log(stddev))),
+            name="log_stddevs",
+        )
+
+    def draw(self, n, source):
+        index = ops.convert_to_tensor(source.integers((n,), self.components))
+        means = ops.take(self.means, index, axis=0)
+        stddevs = ops.exp(ops.take(self.log_stddevs, index, axis=0))
+        return means + stddevs * source.normal((n, self.dim))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "components": self.components,
+            "stddev": self.stddev,
+            "spread": self.spread,
+            "trainable": self.trainable,
+            "seed": self.seed,
+        }
+
+
+@_register
+class Joint(Prior):
+    """Several priors side by side.
+
+    Examples:
+        >>> Joint([Signs(8), Uniform(2)]).sample(5, seed=0).shape
+        (5, 10)
+
+    Args:
+        priors: priors, whose latents are joined along the last axis.
+
+    Raises:
+        ValueError: if `priors` is empty or holds anything but priors.
+    """
+
+    def __init__(self, priors, **kwargs):
+        priors = list(priors)
+        if not priors or not all(isinstance(prior, Prior) for prior in priors):
+            raise ValueError(
+                "`priors` must be a list of at least one prior. "
+                f"Received: priors={priors}"
+            )
+        super().__init__(sum(prior.dim for prior in priors), **kwargs)
+        self.priors = priors
+
+    def draw(self, n, source):
+        parts = [prior.draw(n, source) for prior in self.priors]
+        if all(isinstance(part, np.ndarray) for part in parts):
+            return np.concatenate(parts, axis=-1)
+        return ops.concatenate(parts, axis=-1)
+
+    def get_config(self):
+        priors = [keras.saving.serialize_keras_object(prior) for prior in self.priors]
+        return {"name": self.name, "priors": priors}
+
+    @classmethod
+    def from_config(cls, config):
+        priors = [keras.saving.deserialize_keras_object(p) for p in config["priors"]]
+        return cls(priors, name=config["name"])
+
+
+def _float(x):
+    return x.astype("float32") if isinstance(x, np.ndarray) else ops.cast(x, "float32")

@@ -1,0 +1,142 @@
+"""What a discriminator sees: Fourier features and instance noise."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.draws import Draws
+
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+@_register
+class FourierFeatures(keras.layers.Layer):
+    """Joins `sin` and `cos` of the inputs at several frequencies to the inputs.
+
+    For mode coverage: a small network learns slowly varying functions first, and
+    modes whose width is a hundredth of the data's range are invisible to it for most
+    of a run. With features of the right scale the discriminator tells a mode from its
+    surroundings early, so that the generator concentrates its samples on modes
+    (Tancik et al. 2020, Fourier features let networks learn high frequency functions).
+
+    Maps `(..., d)` to `(..., d (1 + 2 k))` for `k` frequencies.
+
+    Examples:
+        >>> import numpy as np
+        >>> layer = FourierFeatures([1.0, 2.0])
+        >>> layer(np.zeros((4, 2), "float32")).shape[-1]
+        10
+
+    Args:
+        frequencies: angular frequencies in radians per unit of the data.
+
+    Raises:
+        ValueError: if `frequencies` is empty or not finite.
+    """
+
+    def __init__(self, frequencies: Sequence[float], **kwargs):
+        super().__init__(**kwargs)
+        frequencies = [float(f) for f in frequencies]
+        if not frequencies or not np.all(np.isfinite(frequencies)):
+            raise ValueError(
+                "`frequencies` must be a list of at least one finite number. "
+                f"Received: frequencies={frequencies}"
+            )
+        self.frequencies = frequencies
+        self.built = True
+
+    def call(self, inputs):
+        scaled = [inputs * f for f in self.frequencies]
+        waves = [wave(x) for x in scaled for wave in (ops.sin, ops.cos)]
+        return ops.concatenate([inputs, *waves], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape[:-1], input_shape[-1] * (1 + 2 * len(self.frequencies)))
+
+    def get_config(self):
+        return {**super().get_config(), "frequencies": self.frequencies}
+
+
+@_register
+class InstanceNoise(keras.layers.Layer):
+    """Gaussian noise on all that a discriminator sees in training, less and less.
+
+    For mode coverage: while the noise is as wide as the distance between modes, real
+    and generated data overlap everywhere, and the generator feels every mode from
+    wherever its samples are; as it falls, the game goes over into the one without
+    noise (Sonderby et al. 2017, section 3.1). The standard deviation falls
+    geometrically from `start` to `end` over `steps` training steps, then to zero:
+    `start (end / start)^(step / steps)`.
+
+    Put it first in a discriminator: real and generated data then meet the same noise,
+    for the discriminator's loss and for the generator's. Not active outside training.
+
+    Examples:
+        >>> noise = InstanceNoise(start=2.0, end=0.02, steps=4500)
+        >>> round(float(noise.stddev_at(2250)), 4)
+        0.2
+
+    Args:
+        start: standard deviation at step 0, in the data's units.
+        end: standard deviation at the last step before it becomes zero.
+        steps: how many training steps it lasts.
+        seed: an integer, or `None`.
+
+    Raises:
+        ValueError: if `start` or `end` is not positive, or `steps` not an integer >= 1.
+    """
+
+    def __init__(
+        self, start: float, end: float, steps: int, seed: int | None = None, **kwargs
+    ):
+        super().__init__(**kwargs)
+        for argument, value in (("start", start), ("end", end)):
+            if not (value > 0 and np.isfinite(value)):
+                raise ValueError(
+                    f"`{argument}` must be > 0. Received: {argument}={value!r}"
+                )
+        if not isinstance(steps, (int, np.integer)) or steps < 1:
+            raise ValueError(
+                f"`steps` must be an integer >= 1. Received: steps={steps!r}"
+            )
+        self.start, self.end, self.steps = float(start), float(end), int(steps)
+        self.seed = seed
+        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.draws = Draws(self.seed_generator)
+        self.stddev = self.add_weight(
+            shape=(),
+            initializer=keras.initializers.Constant(self.start),
+            trainable=False,
+            name="stddev",
+        )
+        self.built = True
+
+    def stddev_at(self, step):
+        """The standard deviation at a training step, float32 scalar."""
+        progress = ops.cast(step, "float32") / self.steps
+        falling = self.start * ops.exp(progress * float(np.log(self.end / self.start)))
+        return ops.where(progress < 1.0, falling, ops.zeros_like(falling))
+
+    def on_training_step(self, step):
+        """Called by the model before each training step with its number."""
+        self.stddev.assign(self.stddev_at(step))
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        noise = self.draws.normal(ops.shape(inputs))
+        return inputs + ops.cast(noise * self.stddev, inputs.dtype)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "start": self.start,
+            "end": self.end,
+            "steps": self.steps,
+            "seed": self.seed,
+        }

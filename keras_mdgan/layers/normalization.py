@@ -1,0 +1,95 @@
+"""Normalisation layers that can be differentiated twice on every backend.
+
+Keras' `moments` on TensorFlow is `tf.nn.moments`, which stops the gradient at the mean:
+exact for a first derivative, silently wrong for a second. A critic under a gradient
+penalty, or one that a generator's loss is unrolled through, needs these layers. They
+have the arguments, weights and values of Keras' own.
+"""
+
+import keras
+from keras import ops
+
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+def _moments(x, axes, keepdims=False):
+    mean = ops.mean(x, axis=axes, keepdims=True)
+    variance = ops.mean(ops.square(x - mean), axis=axes, keepdims=keepdims)
+    return (mean if keepdims else ops.squeeze(mean, axis=tuple(axes))), variance
+
+
+@_register
+class BatchNormalization(keras.layers.BatchNormalization):
+    """`keras.layers.BatchNormalization` with the right second derivative.
+
+    Batch statistics mix the samples of a batch, which a gradient penalty (a condition
+    on each sample's own gradient) does not intend: Gulrajani et al. (2017, section 4)
+    advise layer normalisation in a critic.
+
+    Examples:
+        >>> import numpy as np
+        >>> layer = BatchNormalization()
+        >>> y = layer(np.array([[1.0], [3.0]], "float32"), training=True)
+        >>> [round(float(v), 2) for v in y[:, 0]]
+        [-1.0, 1.0]
+    """
+
+    def _moments(self, inputs, mask):
+        if mask is not None or self.synchronized:
+            raise ValueError(
+                "keras_mdgan.layers.BatchNormalization supports neither masks nor "
+                "`synchronized=True`."
+            )
+        return _moments(inputs, self._reduction_axes)
+
+
+@_register
+class LayerNormalization(keras.layers.LayerNormalization):
+    """`keras.layers.LayerNormalization` with the right second derivative.
+
+    Examples:
+        >>> import numpy as np
+        >>> y = LayerNormalization()(np.array([[1.0, 3.0]], "float32"))
+        >>> [round(float(v), 2) for v in y[0]]
+        [-1.0, 1.0]
+    """
+
+    def call(self, inputs):
+        axes = self.axis if isinstance(self.axis, (list, tuple)) else [self.axis]
+        axes = [axis % len(inputs.shape) for axis in axes]
+        x = ops.cast(inputs, "float32" if self.compute_dtype != "float64" else None)
+        mean, variance = _moments(x, axes, keepdims=True)
+        y = (x - mean) * ops.rsqrt(variance + self.epsilon)
+        shape = [x.shape[i] if i in axes else 1 for i in range(len(x.shape))]
+        if self.gamma is not None:
+            y = y * ops.cast(ops.reshape(self.gamma, shape), x.dtype)
+        if self.beta is not None:
+            y = y + ops.cast(ops.reshape(self.beta, shape), x.dtype)
+        return ops.cast(y, self.compute_dtype)
+
+
+@_register
+class GroupNormalization(keras.layers.GroupNormalization):
+    """`keras.layers.GroupNormalization` with the right second derivative.
+
+    Examples:
+        >>> import numpy as np
+        >>> y = GroupNormalization(groups=1)(np.array([[1.0, 3.0]], "float32"))
+        >>> [round(float(v), 2) for v in y[0]]
+        [-1.0, 1.0]
+    """
+
+    def _apply_normalization(self, reshaped_inputs, input_shape):
+        x = ops.cast(
+            reshaped_inputs, keras.backend.result_type(reshaped_inputs.dtype, "float32")
+        )
+        axes = list(range(1, len(x.shape)))
+        axes.pop(-2 if self.axis == -1 else self.axis - 1)
+        mean, variance = _moments(x, axes, keepdims=True)
+        y = (x - mean) * ops.rsqrt(variance + self.epsilon)
+        shape = self._create_broadcast_shape(input_shape)
+        if self.scale:
+            y = y * ops.cast(ops.reshape(self.gamma, shape), x.dtype)
+        if self.center:
+            y = y + ops.cast(ops.reshape(self.beta, shape), x.dtype)
+        return ops.cast(y, reshaped_inputs.dtype)

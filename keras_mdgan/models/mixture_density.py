@@ -1,0 +1,239 @@
+"""Mixture Density GAN."""
+
+import keras
+from keras import ops
+
+from keras_mdgan import losses
+from keras_mdgan.mixtures import SimplexGaussianMixture
+from keras_mdgan.models.vanilla import share
+from keras_mdgan.training import GAN
+from keras_mdgan.validation import check_choice
+
+_SETTINGS = {
+    "v1": {
+        "assignment": "max",
+        "scale": "unit_edge",
+        "variance_real": 0.25,
+        "variance_fake": 0.25,
+        "generator_loss": "minimax",
+        "embedding_range": None,
+    },
+    "authors_demo": {
+        "assignment": "mixture",
+        "scale": "unit_norm",
+        "variance_real": 0.25,
+        "variance_fake": 0.25,
+        "generator_loss": "minimax",
+        "embedding_range": 2.5,
+    },
+}
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class MixtureDensityGAN(GAN):
+    """MD-GAN: the discriminator embeds data near the corners of a simplex.
+
+    A discriminator with `d` outputs embeds data in `R^d`. Gaussians on the `d + 1`
+    vertices of a simplex turn an embedding into a likelihood `lk`, whose maximum is
+    `lambda`. Real data are drawn to the vertices and generated data pushed away from
+    them, while the generator is drawn to all of them: there are many ways to look
+    real, so one mode is not enough. With `r = lk(D(x)) / lambda` under
+    `variance_real` and `f = lk(D(G(z))) / lambda` under `variance_fake`, the
+    discriminator minimises `-E[log r] - E[log(1 - f)]` (eq. 4 but for a constant) and
+    the generator `E[log(1 - f)]` (minimax) or `-E[log f]` (non-saturating). Both
+    are computed in log space; each likelihood is divided by its own `lambda`, which
+    keeps `1 - f` from being negative when the variances differ.
+
+    Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium: far below, the
+    discriminator has won), `generator_loss`, `real_likelihood` and `fake_likelihood`
+    (means of `r` and `f`, 0.5 at equilibrium), and the shares of components that a
+    batch's embeddings come nearest to, `components_used_real` and
+    `components_used_fake`.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.MixtureDensityGAN(
+        ...     generator=km.networks.mlp_generator((2,), output_range=6),
+        ...     discriminator=km.networks.mlp_discriminator((2,), outputs=9),
+        ...     latents=km.latents.Uniform(2), variance_real=0.25, seed=0)
+        >>> gan.components
+        10
+        >>> gan.compile()
+        >>> history = gan.fit(km.datasets.grid().sample(64), batch_size=32, verbose=0)
+        >>> gan.cluster(km.datasets.grid().sample(5)).shape
+        (5,)
+
+    Args:
+        generator: a layer or model from latents to data.
+        discriminator: a layer or model from data to `d` outputs without activation.
+        latents: a prior of `keras_mdgan.latents`.
+        components: the number of Gaussians, `d + 1`; `None` takes it from the
+            discriminator.
+        variance_real: the Gaussians' variance for real data.
+        variance_fake: the Gaussians' variance for generated data; `None` for the same.
+        assignment: `"max"` (likelihood of the best component, section 3.6) or
+            `"mixture"` (the weighted sum, as in the slides).
+        scale: `"unit_norm"` (vertices on the unit sphere) or `"unit_edge"` (vertices
+            at distance one, section 5.2.3).
+        generator_loss: `"non_saturating"` or `"minimax"`.
+        embedding_range: bound embeddings to `[-range, range]^d` by a scaled sigmoid;
+            `None` for no bound.
+        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+
+    Raises:
+        ValueError: if the discriminator has not `components - 1` outputs, a variance
+            is not positive, or an option is unknown.
+
+    Reference:
+        Eghbal-zadeh et al., Mixture Density Generative Adversarial Networks, 2019:
+        eq. (3), eq. (4), sections 3.4 to 3.6.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        components: int | None = None,
+        variance_real: float = 0.25,
+        variance_fake: float | None = None,
+        assignment: str = "max",
+        scale: str = "unit_norm",
+        generator_loss: str = "non_saturating",
+        embedding_range: float | None = 2.5,
+        **kwargs,
+    ):
+        check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
+        if embedding_range is not None and not embedding_range > 0:
+            raise ValueError(
+                "`embedding_range` must be None or > 0. "
+                f"Received: embedding_range={embedding_range!r}"
+            )
+        super().__init__(generator, discriminator, latents, **kwargs)
+        dim = self.n_outputs
+        if components is not None and components != dim + 1:
+            raise ValueError(
+                f"A mixture of {components} components needs embeddings of dimension "
+                f"{components - 1}. Received: components={components} and a "
+                f"discriminator with {dim} outputs"
+            )
+        if variance_fake is None:
+            variance_fake = variance_real
+        for argument, value in (
+            ("variance_real", variance_real),
+            ("variance_fake", variance_fake),
+        ):
+            if not value > 0:
+                raise ValueError(
+                    f"`{argument}` must be > 0. Received: {argument}={value!r}"
+                )
+        self.mixture_real = SimplexGaussianMixture(
+            dim, variance_real, assignment, scale
+        )
+        self.mixture_fake = (
+            self.mixture_real
+            if variance_fake == variance_real
+            else SimplexGaussianMixture(dim, variance_fake, assignment, scale)
+        )
+        self.generator_objective = generator_loss
+        self.embedding_range = embedding_range
+
+    @staticmethod
+    def paper_settings(name: str) -> dict:
+        """Keyword arguments for the settings of a published experiment.
+
+        Examples:
+            >>> MixtureDensityGAN.paper_settings("v1")["scale"]
+            'unit_edge'
+
+        Args:
+            name: `"v1"`, the paper (sections 3.6 and 5.2.3; it also reports
+                `variance_real=0.28`, and 8 or 10 components), or `"authors_demo"`,
+                the authors' published demonstration and the slides (10 components).
+
+        Raises:
+            ValueError: for another name.
+        """
+        check_choice("name", name, _SETTINGS)
+        return dict(_SETTINGS[name])
+
+    @property
+    def components(self) -> int:
+        """The number of Gaussians."""
+        return self.n_outputs + 1
+
+    def _bounded(self, outputs):
+        outputs = ops.cast(outputs, "float32")
+        if self.embedding_range is None:
+            return outputs
+        return self.embedding_range * (2.0 * ops.sigmoid(outputs) - 1.0)
+
+    def discriminate(self, x):
+        return self._bounded(self.discriminator(x, training=True))
+
+    def discriminator_loss(self, real):
+        on_real = self.discriminate(real)
+        on_fake = self.discriminate(self.generate_like(real))
+        log_real = self.mixture_real.log_ratio(on_real)
+        log_fake = self.mixture_fake.log_ratio(on_fake)
+        return losses.density_discriminator_loss(log_real, log_fake), {
+            "real_likelihood": ops.mean(ops.exp(log_real)),
+            "fake_likelihood": ops.mean(ops.exp(log_fake)),
+            "components_used_real": self._share_used(self.mixture_real, on_real),
+            "components_used_fake": self._share_used(self.mixture_fake, on_fake),
+        }
+
+    def generator_loss(self, real):
+        on_fake = self.discriminate(self.generate_for(real))
+        log_fake = self.mixture_fake.log_ratio(on_fake)
+        return losses.density_generator_loss(log_fake, self.generator_objective), {}
+
+    def _share_used(self, mixture, embeddings):
+        # Not `one_hot`, which looks at values on PyTorch: no step could be recorded.
+        nearest = ops.expand_dims(mixture.assign(embeddings), -1)
+        used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
+        return share(used)
+
+    def embed(self, x):
+        """Embeddings of data, `(batch_size, d)` float32.
+
+        Args:
+            x: data `(batch_size, *data_shape)`.
+        """
+        return self._bounded(self.discriminator(x, training=False))
+
+    def cluster(self, x):
+        """The index of the component that each sample is embedded nearest to.
+
+        Args:
+            x: data `(batch_size, *data_shape)`.
+
+        Returns:
+            Integers `(batch_size,)` in `[0, components)`.
+        """
+        return self.mixture_real.assign(self.embed(x))
+
+    def likelihood(self, x):
+        """`lk(D(x)) / lambda` in [0, 1]: how real each sample looks.
+
+        At the optimum it is `p_data(x) / (p_data(x) + p_gen(x))` (eq. 5).
+
+        Args:
+            x: data `(batch_size, *data_shape)`.
+
+        Returns:
+            Float32 `(batch_size,)`.
+        """
+        return ops.exp(self.mixture_real.log_ratio(self.embed(x)))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "variance_real": self.mixture_real.variance,
+            "variance_fake": self.mixture_fake.variance,
+            "assignment": self.mixture_real.assignment,
+            "scale": self.mixture_real.scale,
+            "generator_loss": self.generator_objective,
+            "embedding_range": self.embedding_range,
+        }

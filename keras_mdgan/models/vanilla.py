@@ -1,0 +1,88 @@
+"""The GAN that the others change."""
+
+import keras
+
+from keras_mdgan import losses
+from keras_mdgan.training import GAN
+from keras_mdgan.validation import check_choice
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class VanillaGAN(GAN):
+    """The original GAN: a discriminator with one logit, and two generator losses.
+
+    The discriminator minimises `E[softplus(-D(x))] + E[softplus(D(G(z)))]`, the
+    generator `E[softplus(-D(G(z)))]` (non-saturating) or `-E[softplus(D(G(z)))]`
+    (minimax).
+
+    Logs: `discriminator_loss` (1.386 at equilibrium), `generator_loss`, and the shares
+    of real and of generated samples that the discriminator takes for what they are,
+    `real_accuracy` and `fake_accuracy`.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.VanillaGAN(
+        ...     generator=km.networks.mlp_generator((2,), output_range=2),
+        ...     discriminator=km.networks.mlp_discriminator((2,)),
+        ...     latents=km.latents.Uniform(2), seed=0)
+        >>> gan.compile()
+        >>> history = gan.fit(km.datasets.ring().sample(64), batch_size=32, verbose=0)
+        >>> gan.sample(3, seed=0).shape
+        (3, 2)
+
+    Args:
+        generator: a layer or model from latents to data.
+        discriminator: a layer or model from data to one logit, `(batch_size, 1)`.
+        latents: a prior of `keras_mdgan.latents`.
+        generator_loss: `"non_saturating"` or `"minimax"`.
+        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+
+    Raises:
+        ValueError: if the networks do not fit, or for an unknown `generator_loss`.
+
+    Reference:
+        Goodfellow et al., Generative Adversarial Networks, 2014, eq. (1) and section 3.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        generator_loss="non_saturating",
+        **kwargs,
+    ):
+        check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
+        super().__init__(generator, discriminator, latents, **kwargs)
+        require_one_output(self)
+        self.generator_objective = generator_loss
+
+    def discriminator_loss(self, real):
+        on_real = self.discriminate(real)
+        on_fake = self.discriminate(self.generate_like(real))
+        return losses.vanilla_discriminator_loss(on_real, on_fake), {
+            "real_accuracy": share(on_real > 0),
+            "fake_accuracy": share(on_fake < 0),
+        }
+
+    def generator_loss(self, real):
+        on_fake = self.discriminate(self.generate_for(real))
+        return losses.vanilla_generator_loss(on_fake, self.generator_objective), {}
+
+    def get_config(self):
+        return {**super().get_config(), "generator_loss": self.generator_objective}
+
+
+def share(condition):
+    """The share of true elements, float32."""
+    return keras.ops.mean(keras.ops.cast(condition, "float32"))
+
+
+def require_one_output(gan):
+    """Raise unless the discriminator has one output a sample."""
+    if gan.n_outputs != 1:
+        raise ValueError(
+            f"{type(gan).__name__} needs a discriminator with one output, "
+            f"(batch_size, 1). Received: a discriminator with {gan.n_outputs} outputs"
+        )

@@ -1,0 +1,174 @@
+"""Fully connected networks, for points in low dimensions."""
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+@_register
+class Bounded(keras.layers.Layer):
+    """`output_range * tanh(x)`: outputs in `(-output_range, output_range)`.
+
+    Examples:
+        >>> import numpy as np
+        >>> float(Bounded(6.0)(np.zeros((1,), "float32"))[0])
+        0.0
+
+    Args:
+        output_range: the bound, above 0.
+    """
+
+    def __init__(self, output_range: float, **kwargs):
+        super().__init__(**kwargs)
+        self.output_range = float(output_range)
+        self.built = True
+
+    def call(self, inputs):
+        return self.output_range * ops.tanh(inputs)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "output_range": self.output_range}
+
+
+def mlp_generator(
+    data_shape: Sequence[int] = (2,),
+    output_range: float | None = None,
+    hidden: Sequence[int] = (128, 128),
+    initializer=None,
+    output_initializer=None,
+    seed: int | None = None,
+    name: str = "generator",
+) -> keras.Sequential:
+    """The generator of the authors' 2-D experiments: dense ReLU layers.
+
+    It takes latents of any dimension; the model it is given to builds it.
+
+    Examples:
+        >>> generator = mlp_generator(data_shape=(2,), output_range=6)
+        >>> generator.build((None, 10))
+        >>> generator.output_shape
+        (None, 2)
+
+    Args:
+        data_shape: the shape of one sample.
+        output_range: bound outputs by `output_range * tanh`; `None` for no bound.
+        hidden: the widths of the hidden layers.
+        initializer: a Keras initializer of the kernels; `None` for the authors'
+            `N(0, 0.02)`. Each layer gets a copy with a seed of its own.
+        output_initializer: of the last kernel; `None` for the same.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if a size is not a positive integer or `output_range` is not
+            positive.
+    """
+    _check_sizes(data_shape=data_shape, hidden=hidden)
+    if output_range is not None and not output_range > 0:
+        raise ValueError(
+            f"`output_range` must be > 0. Received: output_range={output_range!r}"
+        )
+    kernels = _Kernels(initializer, output_initializer, seed)
+    layers = [
+        keras.layers.Dense(width, "relu", kernel_initializer=kernels.next())
+        for width in hidden
+    ]
+    outputs = math.prod(data_shape)
+    layers.append(keras.layers.Dense(outputs, kernel_initializer=kernels.last()))
+    if len(data_shape) != 1:
+        layers.append(keras.layers.Reshape(tuple(data_shape)))
+    if output_range is not None:
+        layers.append(Bounded(output_range, dtype="float32"))
+    return keras.Sequential(layers, name=name)
+
+
+def mlp_discriminator(
+    data_shape: Sequence[int] = (2,),
+    outputs: int = 1,
+    hidden: Sequence[int] = (128, 128),
+    preprocessing: Sequence[keras.layers.Layer] = (),
+    initializer=None,
+    output_initializer=None,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> keras.Sequential:
+    """The discriminator of the authors' 2-D experiments: leaky ReLU(0.2) layers.
+
+    Examples:
+        >>> mlp_discriminator(data_shape=(2,), outputs=9).output_shape
+        (None, 9)
+
+    Args:
+        data_shape: the shape of one sample.
+        outputs: the number of outputs, without an activation: 1 for a logit, `C - 1`
+            for a Mixture Density GAN with `C` components.
+        hidden: the widths of the hidden layers.
+        preprocessing: layers that come first, such as
+            `keras_mdgan.layers.InstanceNoise` and `FourierFeatures`.
+        initializer: a Keras initializer of the kernels; `None` for the authors'
+            `N(0, 0.02)`. Each layer gets a copy with a seed of its own.
+        output_initializer: of the last kernel; `None` for the same.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if a size is not a positive integer.
+    """
+    _check_sizes(data_shape=data_shape, hidden=hidden, outputs=(outputs,))
+    kernels = _Kernels(initializer, output_initializer, seed)
+    network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
+    for layer in preprocessing:
+        network.add(layer)
+    if len(data_shape) != 1:
+        network.add(keras.layers.Flatten())
+    for width in hidden:
+        network.add(keras.layers.Dense(width, kernel_initializer=kernels.next()))
+        network.add(keras.layers.LeakyReLU(0.2))
+    network.add(
+        keras.layers.Dense(outputs, kernel_initializer=kernels.last(), dtype="float32")
+    )
+    return network
+
+
+class _Kernels:
+    """Initializers for one layer after the other, with seeds of their own."""
+
+    def __init__(self, initializer, output_initializer, seed):
+        self.initializer = keras.initializers.get(
+            initializer or keras.initializers.RandomNormal(stddev=0.02)
+        )
+        self.output_initializer = keras.initializers.get(
+            output_initializer or self.initializer
+        )
+        self.seed = seed
+
+    def next(self):
+        return self._seeded(self.initializer)
+
+    def last(self):
+        return self._seeded(self.output_initializer)
+
+    def _seeded(self, initializer):
+        config = initializer.get_config()
+        if "seed" in config:
+            config["seed"] = self.seed
+            if self.seed is not None:
+                self.seed += 1
+        return type(initializer).from_config(config)
+
+
+def _check_sizes(**sizes):
+    for argument, values in sizes.items():
+        for value in values:
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"`{argument}` must hold integers >= 1. "
+                    f"Received: {argument}={values!r}"
+                )

@@ -1,0 +1,30 @@
+"""The backend's way to differentiate, to apply and to run a step in `fit`.
+
+Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
+
+* `value_and_grad(fn, variables)`: `fn()` returns `(loss, aux)`; gives
+  `(loss, aux), gradients`, zeros for variables the loss does not use;
+* `gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`, which can
+  be differentiated again (for gradient penalties);
+* `apply(optimizer, gradients, variables)`;
+* `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
+* `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
+"""
+
+import importlib
+
+import keras
+
+_NAMES = ("tensorflow", "jax", "torch")
+if keras.backend.backend() not in _NAMES:
+    raise ImportError(
+        "keras_mdgan trains on the backends tensorflow, jax and torch. "
+        f"Received: KERAS_BACKEND={keras.backend.backend()}"
+    )
+_module = importlib.import_module(f"{__package__}.{keras.backend.backend()}")
+
+value_and_grad = _module.value_and_grad
+gradient = _module.gradient
+apply = _module.apply
+outline = _module.outline
+StepMixin = _module.StepMixin

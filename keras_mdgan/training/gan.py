@@ -1,0 +1,247 @@
+"""The base of models with a generator, a discriminator and latents."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.draws import as_source
+from keras_mdgan.training.model import AdversarialModel
+from keras_mdgan.training.players import Player
+
+
+class GAN(AdversarialModel):
+    """A generator against a discriminator.
+
+    A subclass defines `discriminator_loss(real)` and `generator_loss(real)`; each
+    returns a scalar and a dictionary of scalars to log. The class attribute
+    `differentiates_twice` says that a loss differentiates the discriminator's
+    gradient again (gradient penalties, unrolling).
+
+    Examples:
+        See `examples/custom_gan.py` for a user's own GAN in under 40 lines.
+
+    Args:
+        generator: a layer or model from latents `(batch_size, latent_dim)` to data.
+        discriminator: a layer or model from data to `(batch_size, outputs)`.
+        latents: a prior of `keras_mdgan.latents`.
+        critic_steps: the discriminator's updates per training step.
+        ema_momentum: if given, keep an exponential moving average of the
+            generator, `average <- m * average + (1 - m) * weights` after each step,
+            and sample from it.
+        seed: an integer >= 0, or `None` for one drawn at random.
+        name: the model's name.
+
+    Raises:
+        ValueError: if the networks do not fit each other or the latents.
+    """
+
+    differentiates_twice = False
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        critic_steps: int = 1,
+        ema_momentum: float | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        if ema_momentum is not None and not 0 <= ema_momentum < 1:
+            raise ValueError(
+                "`ema_momentum` must be None or in [0, 1). "
+                f"Received: ema_momentum={ema_momentum!r}"
+            )
+        if not isinstance(critic_steps, int) or critic_steps < 1:
+            raise ValueError(
+                "`critic_steps` must be an integer >= 1. "
+                f"Received: critic_steps={critic_steps!r}"
+            )
+        self.generator, self.discriminator = generator, discriminator
+        self.latents = latents
+        self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
+        self.data_shape = _output_shape(generator, latents.shape, "generator")
+        self.n_outputs = self._count_outputs()
+        if self.differentiates_twice:
+            refuse_single_derivative_layers(discriminator, type(self).__name__)
+        self.ema_generator = None
+        if ema_momentum is not None:
+            self.ema_generator = _frozen_copy(generator, latents.shape)
+        self.built = True
+
+    def _count_outputs(self):
+        shape = _output_shape(self.discriminator, self.data_shape, "discriminator")
+        if len(shape) != 1:
+            raise ValueError(
+                "`discriminator` must give one vector a sample, (batch_size, "
+                f"outputs). Received: a discriminator with output shape {shape}"
+            )
+        return shape[0]
+
+    def players(self):
+        return [
+            Player("discriminator", [self.discriminator], steps=self.critic_steps),
+            Player("generator", [self.generator, self.latents]),
+        ]
+
+    # What losses use.
+
+    def generate(self, n):
+        """`n` samples of the generator in training, `(n, *data_shape)`."""
+        latents = self.latents.sample(n, self.draws)
+        return ops.cast(self.generator(latents, training=True), "float32")
+
+    def generate_for(self, real):
+        """As many samples as `real` has."""
+        return self.generate(ops.shape(real)[0])
+
+    def generate_like(self, real):
+        """As many samples as `real` has, as constants: for the discriminator's loss."""
+        return ops.stop_gradient(self.generate_for(real))
+
+    def discriminate(self, x):
+        """The discriminator's outputs in training, float32 `(n, outputs)`."""
+        return ops.cast(self.discriminator(x, training=True), "float32")
+
+    # What the training step asks.
+
+    def sample_batch(self):
+        x = ops.zeros((2, *self.data_shape), "float32")
+        return (x, ops.zeros((2,), "int32")) if self.uses_labels else x
+
+    def check_batch(self, batch):
+        x = batch[0] if self.uses_labels else batch
+        if tuple(x.shape[1:]) != self.data_shape:
+            raise ValueError(
+                f"The generator makes data of shape {self.data_shape} a sample. "
+                f"Received: data of shape {tuple(x.shape[1:])} a sample"
+            )
+
+    def after_step(self):
+        if self.ema_generator is not None:
+            pairs = zip(self.ema_generator.weights, self.generator.weights)
+            for average, weight in pairs:
+                difference = ops.cast(weight.value, average.dtype) - average.value
+                average.assign_add(difference * (1.0 - self.ema_momentum))
+
+    # Sampling.
+
+    def call(self, latents, training=False):
+        network = self.generator if self.ema_generator is None else self.ema_generator
+        return network(latents, training=training)
+
+    def sample(
+        self, n: int, seed: int | None = None, batch_size: int = 2500
+    ) -> np.ndarray:
+        """Draw samples; the same seed gives the same latents on every backend.
+
+        Args:
+            n: how many samples.
+            seed: an integer >= 0, or `None` for samples nobody can repeat.
+            batch_size: how many the generator makes at once.
+
+        Returns:
+            An array `(n, *data_shape)`, float32, of the averaged generator if the
+            model keeps one.
+
+        Raises:
+            ValueError: if `n` or `batch_size` is not a positive integer, or `seed`
+                is negative.
+        """
+        for argument, value in (("n", n), ("batch_size", batch_size)):
+            if not isinstance(value, (int, np.integer)) or value < 1:
+                raise ValueError(
+                    f"`{argument}` must be an integer >= 1. "
+                    f"Received: {argument}={value!r}"
+                )
+        latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
+        samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        return np.asarray(samples, "float32")
+
+    def embed(self, x):
+        """What the discriminator makes of data, `(batch_size, outputs)` float32."""
+        return ops.cast(self.discriminator(x, training=False), "float32")
+
+    # Saving.
+
+    def export(self, path, **kwargs):
+        """Write a TensorFlow SavedModel; see `keras_mdgan.saving.export`."""
+        from keras_mdgan.saving import export
+
+        return export(self, path, **kwargs)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "generator": keras.saving.serialize_keras_object(self.generator),
+            "discriminator": keras.saving.serialize_keras_object(self.discriminator),
+            "latents": keras.saving.serialize_keras_object(self.latents),
+            "critic_steps": self.critic_steps,
+            "ema_momentum": self.ema_momentum,
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(
+            **{
+                key: keras.saving.deserialize_keras_object(value, custom_objects)
+                if isinstance(value, dict) and "class_name" in value
+                else value
+                for key, value in config.items()
+            }
+        )
+
+
+def _output_shape(network, input_shape, argument):
+    """Build a network if need be; its output's shape without the batch axis."""
+    if not isinstance(network, keras.layers.Layer):
+        raise ValueError(
+            f"`{argument}` must be a Keras layer or model. "
+            f"Received: {argument}={network!r} (of type {type(network).__name__})"
+        )
+    if not network.built:
+        network.build((None, *input_shape))
+    try:
+        x = keras.KerasTensor((None, *input_shape), "float32")
+        output = network.compute_output_spec(x)
+    except Exception as error:
+        origin = {"generator": "the latents", "discriminator": "the generator's data"}
+        raise ValueError(
+            f"`{argument}` does not accept {origin[argument]}, of shape "
+            f"{tuple(input_shape)} a sample: {error}"
+        ) from error
+    return tuple(output.shape[1:])
+
+
+def _frozen_copy(network, input_shape):
+    config = keras.saving.serialize_keras_object(network)
+    copy = keras.saving.deserialize_keras_object(config)
+    if not copy.built:
+        copy.build((None, *input_shape))
+    copy.trainable = False
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def refuse_single_derivative_layers(network, model):
+    """Raise where TensorFlow's second derivative would be silently wrong."""
+    if keras.backend.backend() != "tensorflow":
+        return
+    from keras_mdgan import layers
+
+    wrong = {
+        keras.layers.BatchNormalization: layers.BatchNormalization,
+        keras.layers.LayerNormalization: layers.LayerNormalization,
+        keras.layers.GroupNormalization: layers.GroupNormalization,
+    }
+    for layer in network._flatten_layers():
+        for stock, ours in wrong.items():
+            if isinstance(layer, stock) and not isinstance(layer, ours):
+                raise ValueError(
+                    f"{model} differentiates the discriminator twice, and TensorFlow's "
+                    f"second derivative of keras.layers.{stock.__name__} is wrong. Use "
+                    f"keras_mdgan.layers.{stock.__name__} instead. "
+                    f"Received: a discriminator with the layer {layer.name!r}"
+                )

@@ -1,0 +1,73 @@
+"""Stops a run whose losses are no numbers any more."""
+
+import math
+import warnings
+
+import keras
+
+
+class NaNGuard(keras.callbacks.Callback):
+    """Stops training at the first NaN or infinite log and restores the last good state.
+
+    `keras.callbacks.TerminateOnNaN` reads only `logs["loss"]`; this reads all of them,
+    and says which one it was. The state (weights, optimizers, seeds) kept is that of
+    the end of the last epoch whose logs were all finite. Added to `fit` by itself.
+
+    Examples:
+        >>> guard = NaNGuard(every=50)
+        >>> guard.every
+        50
+
+    Args:
+        every: look at the running means every so many batches, and at each epoch's
+            end. Looking waits for the device.
+    """
+
+    def __init__(self, every: int = 100):
+        super().__init__()
+        self.every = every
+        self.stopped_by = None
+        self._good = None
+        self._seen = 0
+
+    def _variables(self):
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def _keep(self):
+        self._good = [keras.ops.convert_to_numpy(v.value) for v in self._variables()]
+
+    def on_train_begin(self, logs=None):
+        self.stopped_by, self._seen = None, 0
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._good is None:
+            self._keep()
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._seen += 1
+        if self._seen % self.every == 0:
+            self._check(logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        if self.stopped_by is None and self._check(logs):
+            self._keep()
+        if self.stopped_by is not None:
+            for variable, value in zip(self._variables(), self._good):
+                variable.assign(value)
+
+    def on_train_end(self, logs=None):
+        self._good = None
+
+    def _check(self, logs):
+        for name, value in (logs or {}).items():
+            if not math.isfinite(float(value)):
+                self.stopped_by = name
+                self.model.stop_training = True
+                warnings.warn(
+                    f"Training stopped: `{name}` is {float(value)}. The model is back "
+                    "at the end of the last epoch in which every log was finite.",
+                    RuntimeWarning,
+                    stacklevel=2,
+                )
+                return False
+        return True

@@ -1,0 +1,159 @@
+"""Training on JAX: the imperative step inside a scope that carries the state."""
+
+import itertools
+
+import jax
+import jax.numpy as jnp
+import keras
+import numpy as np
+from keras.src.backend.common.stateless_scope import get_stateless_scope
+
+
+class _RecordingScope(keras.StatelessScope):
+    """A scope that sees the values of the scope around it and records its writes.
+
+    Keras' nested scopes do not look at their parent, and `jax.grad` needs the writes
+    made inside (batch statistics, seeds) as outputs of the function it differentiates.
+    """
+
+    def __init__(self, overrides=()):
+        super().__init__()
+        parent = get_stateless_scope()
+        if parent is not None:
+            self.state_mapping.update(parent.state_mapping)
+        self.written = {}
+        for variable, value in overrides:
+            self.state_mapping[id(variable)] = value
+
+    def add_update(self, update):
+        super().add_update(update)
+        self.written[id(update[0])] = update
+
+
+def _recorded(fn, overrides=()):
+    with _RecordingScope(overrides) as scope:
+        result = fn()
+    variables = [variable for variable, _ in scope.written.values()]
+    return result, variables, [value for _, value in scope.written.values()]
+
+
+def _replay(variables, values):
+    for variable, value in zip(variables, values):
+        variable.assign(value)  # into the enclosing scope, or for real outside one
+
+
+def value_and_grad(fn, variables):
+    box = {}
+
+    def of_values(values):
+        (loss, aux), box["variables"], written = _recorded(fn, zip(variables, values))
+        return loss, (aux, written)
+
+    values = [v.value for v in variables]
+    (loss, (aux, written)), gradients = jax.value_and_grad(of_values, has_aux=True)(
+        values
+    )
+    _replay(box["variables"], written)
+    return (loss, aux), gradients
+
+
+def gradient(fn, x):
+    box = {}
+
+    def total(x):
+        result, box["variables"], written = _recorded(lambda: fn(x))
+        return jnp.sum(result), written
+
+    result, written = jax.grad(total, has_aux=True)(x)
+    _replay(box["variables"], written)
+    return result
+
+
+def apply(optimizer, gradients, variables):
+    if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        return optimizer.apply(gradients, variables)
+    # Its `apply` assigns inside `lax.cond` branches; the stateless form returns.
+    values = optimizer.stateless_apply(
+        [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
+    )
+    for variable, value in zip(variables, values[0]):
+        variable.assign(value)
+    for variable, value in zip(optimizer.variables, values[1]):
+        variable.assign(value)
+
+
+def outline(fn):
+    def isolated():
+        with _RecordingScope():
+            return fn()
+
+    return jax.eval_shape(isolated)
+
+
+class StepMixin:
+    """`train_step`, `test_step` and a train function with one `lax.scan`."""
+
+    def _run(self, state, variables, fn):
+        with keras.StatelessScope(
+            [pair for vs, xs in zip(variables, state) for pair in zip(vs, xs)]
+        ) as scope:
+            fn()
+            logs = self.log_means.result()
+            return logs, tuple(
+                [scope.get_current_value(v) for v in vs] for vs in variables
+            )
+
+    def train_step(self, state, data):
+        variables = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        )
+        return self._run(state, variables, lambda: self.adversarial_step(data))
+
+    def test_step(self, state, data):
+        variables = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+        return self._run(state, variables, lambda: self.evaluation_step(data))
+
+    def make_train_function(self, force=False):
+        if self.train_function is not None and not force:
+            return
+        if self.run_eagerly or not self.jit_compile:
+            return super().make_train_function(force)
+        one = jax.jit(self.train_step, donate_argnums=0)
+
+        def scanned(state, batches):
+            def body(state, batch):
+                logs, state = self.train_step(state, batch)
+                return state, logs
+
+            state, logs = jax.lax.scan(body, state, batches)
+            return jax.tree.map(lambda x: x[-1], logs), state
+
+        many = jax.jit(scanned, donate_argnums=0)
+
+        def train_function(state, iterator):
+            for chunk in self.next_batches(iterator, _stack):
+                if chunk.stacked:
+                    logs, state = many(state, chunk.data)
+                else:
+                    logs, state = one(state, chunk.data)
+            return logs, state
+
+        self.train_function = train_function
+
+    def compiles_by_default(self, steps_per_execution):
+        return True
+
+
+def _stack(batches):
+    def stack(*arrays):
+        on_device = isinstance(arrays[0], jax.Array)
+        return jnp.stack(arrays) if on_device else np.stack(arrays)
+
+    return jax.tree.map(stack, *itertools.islice(batches, None))

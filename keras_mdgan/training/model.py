@@ -1,0 +1,470 @@
+"""Keras models whose training is a game between players."""
+
+import dataclasses
+import random
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training import engine, persistence
+from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches
+from keras_mdgan.training.draws import Draws
+from keras_mdgan.training.guard import NaNGuard
+from keras_mdgan.training.logs import LogMeans
+from keras_mdgan.training.optimizer import (
+    CompositeOptimizer,
+    member_optimizers,
+    serialize_optimizer,
+)
+from keras_mdgan.training.players import Player
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """Batches for one call of the compiled step: several stacked, or one as it is."""
+
+    stacked: bool
+    data: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Compiled:
+    """What `compile` fixed. Kept as one plain object, which Keras does not track."""
+
+    turns: tuple[Player, ...]
+    progressive: tuple
+    log_means: LogMeans
+    requested: dict
+
+    @property
+    def parts(self) -> int:
+        return max(player.steps for player in self.turns)
+
+
+class AdversarialModel(engine.StepMixin, keras.Model):
+    """A Keras model that trains by letting players minimise their losses in turn.
+
+    A subclass says who plays (`players`) and, for a player named `critic`, what it
+    minimises: `critic_loss(batch)` returns a scalar and a dictionary of further
+    scalars to log. Losses call networks with `training=True`, draw random numbers
+    from `self.draws` and may assign to variables; the same code runs compiled on
+    TensorFlow, JAX and PyTorch.
+
+    In a training step each player in turn takes `Player.steps` gradient steps with
+    its own optimizer. Everything that a run needs to go on exactly (weights, every
+    optimizer's state, seeds, the number of steps) is saved with the model.
+
+    Args:
+        seed: an integer >= 0 for latents, layers and the order of the data, or
+            `None` for one drawn at random and kept in the config.
+        name: the model's name.
+    """
+
+    def __init__(self, *, seed: int | None = None, name: str | None = None, **kwargs):
+        super().__init__(name=name, **kwargs)
+        if seed is not None and (not isinstance(seed, int) or seed < 0):
+            raise ValueError(
+                f"`seed` must be None or an integer >= 0. Received: seed={seed!r}"
+            )
+        self.seed = random.randrange(2**31) if seed is None else seed
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
+        self.draws = Draws(self.seed_generator)
+
+    # What a subclass provides.
+
+    def players(self) -> Sequence[Player]:
+        """The players, in the order of their turns."""
+        raise NotImplementedError(f"{type(self).__name__} must define `players()`.")
+
+    def default_optimizers(self) -> dict:
+        """The paper's optimizers by player, for `compile()` without arguments."""
+        return {
+            player.name: keras.optimizers.Adam(1e-3, beta_1=0.5)
+            for player in self.players()
+        }
+
+    def sample_batch(self):
+        """Zeros in the form of a small batch, to learn what the losses log."""
+        raise NotImplementedError(
+            f"{type(self).__name__} must define `sample_batch()`."
+        )
+
+    def check_batch(self, batch):
+        """Raise a `ValueError` if a batch's static shape cannot be trained on."""
+
+    def after_update(self, player: Player):
+        """Called after each update of a player (weight clipping, controllers)."""
+
+    def after_step(self):
+        """Called after each training step (averages of weights)."""
+
+    # Compiling.
+
+    def compile(
+        self,
+        optimizer=None,
+        *,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+    ):
+        """Give each player its optimizer.
+
+        Args:
+            optimizer: a dictionary with an optimizer for each player; one optimizer,
+                of which every player gets a copy; or `None` for the paper's.
+            run_eagerly: run the step as plain Python (slow; for debugging).
+            steps_per_execution: training steps per call of the compiled program. On
+                JAX one `lax.scan`, on TensorFlow one compiled loop, on PyTorch a
+                loop. Batch-level callbacks are called once an execution.
+            jit_compile: `True`, `False` or `"auto"`. On TensorFlow `"auto"` uses
+                XLA on a GPU and whenever `steps_per_execution > 1`.
+
+        Raises:
+            ValueError: if the optimizers' names are not the players', or
+                `steps_per_execution` is not a positive integer.
+        """
+        if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
+            raise ValueError(
+                "`steps_per_execution` must be an integer >= 1. "
+                f"Received: steps_per_execution={steps_per_execution!r}"
+            )
+        turns = tuple(self.players())
+        given = self.default_optimizers() if optimizer is None else optimizer
+        composite = CompositeOptimizer(
+            member_optimizers(given, turns, self._uses_float16())
+        )
+        composite.build({player.name: player.variables for player in turns})
+        jit = jit_compile
+        if jit == "auto":
+            jit = not run_eagerly and self.compiles_by_default(steps_per_execution)
+        super().compile(
+            optimizer=composite,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit,
+            auto_scale_loss=False,
+        )
+        self._loss_tracker = None  # Keras' own; `log_means` has the place
+        logged = engine.outline(lambda: self._every_loss(self.sample_batch(), turns))
+        self._compiled = Compiled(
+            turns=turns,
+            progressive=tuple(
+                layer
+                for layer in self._flatten_layers(include_self=False)
+                if hasattr(layer, "on_training_step")
+            ),
+            log_means=LogMeans(("loss", *logged)),
+            requested={
+                "run_eagerly": run_eagerly,
+                "steps_per_execution": steps_per_execution,
+                "jit_compile": jit_compile,
+            },
+        )
+
+    @property
+    def log_means(self) -> LogMeans:
+        """Running means of everything logged in this epoch."""
+        return self._compiled.log_means
+
+    def _uses_float16(self):
+        layers = self._flatten_layers(include_self=False)
+        return any(layer.dtype_policy.name == "mixed_float16" for layer in layers)
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        members = self.optimizer.members.items()
+        optimizers = {name: serialize_optimizer(member) for name, member in members}
+        return {"optimizer": optimizers, **self._compiled.requested}
+
+    def compile_from_config(self, config):
+        config = dict(config)
+        optimizers = config.pop("optimizer")
+        config["optimizer"] = {
+            name: keras.optimizers.deserialize(member)
+            for name, member in optimizers.items()
+        }
+        self.compile(**config)
+
+    @property
+    def metrics(self):
+        return [self.log_means] if self.compiled else []
+
+    # The step.
+
+    def _batch(self, data):
+        """`x`, or `(x, y)` for a model that uses labels."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        if sample_weight is not None:
+            raise ValueError("Adversarial models take no `sample_weight`.")
+        if not self.uses_labels:
+            batch = x
+        elif y is None:
+            raise ValueError(
+                f"{type(self).__name__} needs labels: give `fit` x and y, or a data "
+                "set of (x, y). Received: data without labels"
+            )
+        else:
+            batch = (x, y)
+        self.check_batch(batch)
+        return batch
+
+    uses_labels = False
+
+    def _parts(self, batch):
+        """Cut a batch into as many equal parts as the busiest player has steps."""
+        count = self._compiled.parts
+        leaves = keras.tree.flatten(batch)
+        size = leaves[0].shape[0]
+        if size is not None and size % count:
+            turns = self._compiled.turns
+            busiest = max(turns, key=lambda player: player.steps)
+            raise ValueError(
+                f"The batch size must be divisible by {count}, the steps of player "
+                f"{busiest.name!r}: each of its steps sees a fresh part of the batch. "
+                f"Received: a batch of {size}"
+            )
+        if count == 1:
+            return [batch]
+        part = ops.shape(leaves[0])[0] // count
+        return [
+            keras.tree.map_structure(lambda x: x[i * part : (i + 1) * part], batch)  # noqa: B023
+            for i in range(count)
+        ]
+
+    def adversarial_step(self, data):
+        """One training step: every player's updates on one batch."""
+        batch = self._batch(data)
+        parts = self._parts(batch)
+        for layer in self._compiled.progressive:
+            layer.on_training_step(self.optimizer.iterations)
+        logs = {}
+        for player in self._compiled.turns:
+            logged = [self._update(player, part) for part in parts[: player.steps]]
+            logs.update(_mean_of(logged))
+        self.optimizer.count_step()
+        self.after_step()
+        self._log(logs, batch)
+
+    def _update(self, player, batch):
+        optimizer = self.optimizer[player.name]
+
+        def scaled_loss():
+            loss, logs = self._loss_of(player, batch)
+            return optimizer.scale_loss(loss), logs
+
+        variables = player.variables
+        (_, logs), gradients = engine.value_and_grad(scaled_loss, variables)
+        engine.apply(optimizer, gradients, variables)
+        self.after_update(player)
+        return logs
+
+    def _loss_of(self, player, batch):
+        loss, logs = getattr(self, f"{player.name}_loss")(batch)
+        return loss, {f"{player.name}_loss": loss, **logs}
+
+    def _every_loss(self, batch, turns):
+        """Every player's loss and logs on the whole batch, without an update."""
+        logs = {}
+        for player in turns:
+            logs.update(self._loss_of(player, batch)[1])
+        return logs
+
+    def evaluation_step(self, data):
+        batch = self._batch(data)
+        self._log(self._every_loss(batch, self._compiled.turns), batch)
+
+    def _log(self, logs, batch):
+        turns = self._compiled.turns
+        total = sum(logs[f"{player.name}_loss"] for player in turns)
+        size = ops.shape(keras.tree.flatten(batch)[0])[0]
+        self.log_means.update_state({**logs, "loss": total}, size)
+
+    # Keras' loops.
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        *,
+        shuffle=True,
+        steps_per_epoch=None,
+        **kwargs,
+    ):
+        """Train, as `keras.Model.fit` does.
+
+        NumPy arrays are shuffled by `(seed, epoch)` instead of a global generator,
+        so that a run repeats exactly and a loaded model goes on with the batches it
+        has not seen; for the same with labels, `tf.data` and others, see
+        `ShuffledBatches`. The last batch of an epoch is left out where players'
+        steps do not divide it. A `NaNGuard` is added unless `callbacks` has one.
+
+        Args:
+            x: array `(n, *data_shape)`, or a `tf.data.Dataset`, `PyDataset`,
+                PyTorch `DataLoader` or generator of `x` or `(x, y)` batches.
+            y: labels, for models that use them.
+            batch_size: samples per batch of arrays. Defaults to 32.
+            epochs: epochs to train.
+            verbose: 0, 1, 2 or "auto".
+            callbacks: Keras callbacks.
+            shuffle: shuffle arrays.
+            steps_per_epoch: training steps an epoch; a multiple of
+                `steps_per_execution`.
+            **kwargs: the other arguments of `keras.Model.fit`.
+
+        Returns:
+            Keras' `History`: means over each epoch of everything logged.
+
+        Raises:
+            ValueError: for data the model cannot be trained on: NaN or infinite
+                values, another shape than the generator's, a batch size that the
+                players' steps do not divide.
+        """
+        self._assert_compile_called("fit")
+        if steps_per_epoch and steps_per_epoch % self.steps_per_execution:
+            raise ValueError(
+                "`steps_per_epoch` must be a multiple of `steps_per_execution` "
+                f"({self.steps_per_execution}). Received: "
+                f"steps_per_epoch={steps_per_epoch}"
+            )
+        if isinstance(x, np.ndarray) and not kwargs.get("validation_split"):
+            x, y = self._in_memory(x, y, batch_size or 32, shuffle), None
+            batch_size = None
+        callbacks = list(callbacks or [])
+        if not any(isinstance(callback, NaNGuard) for callback in callbacks):
+            callbacks.append(NaNGuard())
+        self._source = None
+        if isinstance(x, ShuffledBatches):
+            self._check_source(x)
+            self._source = x = PositionedBatches(x, steps_per_epoch)
+            callbacks.insert(0, _Position(x, int(self.optimizer.iterations)))
+        try:
+            with warnings.catch_warnings():
+                if self._source is not None or keras.backend.backend() == "torch":
+                    # A last execution of fewer steps, or an epoch resumed midway.
+                    warnings.filterwarnings("ignore", "Your input ran out of data")
+                return super().fit(
+                    x,
+                    y,
+                    batch_size=batch_size,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=callbacks,
+                    shuffle=shuffle,
+                    steps_per_epoch=steps_per_epoch,
+                    **kwargs,
+                )
+        finally:
+            self._source = None
+
+    def _in_memory(self, x, y, batch_size, shuffle):
+        size = min(batch_size, len(x))
+        uneven = bool(size and len(x) % size % self._compiled.parts)
+        return ShuffledBatches(
+            x, y, size or batch_size, self.seed, shuffle, drop_remainder=uneven
+        )
+
+    def _check_source(self, source):
+        """Refuse data in memory before anything is compiled."""
+        batch = source.at(0)
+        self._parts(self._batch(batch))
+
+    def next_batches(self, iterator, stack) -> list[Chunk]:
+        """What one execution trains on, taken from Keras' iterator."""
+        count = self.steps_per_execution
+        if self._source is not None:
+            chunks, left = [], count
+            while left:
+                stacked, data = self._source.take(left)
+                chunks.append(Chunk(stacked, data))
+                left -= len(data[0]) if stacked else 1
+                if self._source.left == 0:
+                    break
+            return chunks
+        batches = [batch for _, batch in zip(range(count), iterator)]
+        if not batches:
+            raise StopIteration
+        shapes = {
+            tuple(tuple(leaf.shape) for leaf in keras.tree.flatten(batch))
+            for batch in batches
+        }
+        if count == 1 or len(batches) < count or len(shapes) > 1:
+            return [Chunk(False, batch) for batch in batches]
+        return [Chunk(True, stack(batches))]
+
+    def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
+        """The players' losses on data, without training.
+
+        Losses are computed as in training (batch statistics, fresh latents), and
+        everything they changed is put back: an evaluation does not touch the run.
+
+        Args:
+            x: data as for `fit`.
+            y: labels as for `fit`.
+            return_dict: `False` for a list, in the order of the sorted names.
+            **kwargs: the other arguments of `keras.Model.evaluate`.
+
+        Returns:
+            A dictionary of means of everything logged.
+        """
+        state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
+        try:
+            return super().evaluate(x, y, return_dict=return_dict, **kwargs)
+        finally:
+            for variable, value in state:
+                variable.assign(value)
+
+    # Saving.
+
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Save as `.keras`, beside the path first and then in its place."""
+        with persistence.atomic(filepath, overwrite) as path:
+            super().save(path, overwrite=True, **kwargs)
+
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Save as `.weights.h5`, beside the path first and then in its place."""
+        if max_shard_size is not None:
+            return super().save_weights(filepath, overwrite, max_shard_size)
+        with persistence.atomic(filepath, overwrite) as path:
+            super().save_weights(path, overwrite=True)
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        persistence.save_seeds(self, store)
+
+    def load_own_variables(self, store):
+        super().load_own_variables(persistence.load_seeds(self, store))
+
+    def get_config(self):
+        return {"name": self.name, "seed": self.seed}
+
+
+class _Position(keras.callbacks.Callback):
+    """Starts each epoch's data where the number of training steps stands."""
+
+    def __init__(self, batches, steps_before):
+        super().__init__()
+        self.batches, self.expected = batches, steps_before
+
+    def on_epoch_begin(self, epoch, logs=None):
+        position = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+        # A backup taken in the middle of an epoch: the epoch's rest comes first.
+        self.batches.start_epoch(position, whole=position == self.expected)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.expected = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+
+
+def _mean_of(logs: list[dict]) -> dict:
+    if len(logs) == 1:
+        return logs[0]
+    return {name: sum(x[name] for x in logs) / len(logs) for name in logs[0]}

@@ -1,0 +1,154 @@
+"""One optimizer to the trainer, one to each player."""
+
+import types
+from collections.abc import Mapping
+
+import keras
+
+
+class CompositeOptimizer(keras.optimizers.Optimizer):
+    """Holds one optimizer a player, so that Keras carries and saves them all.
+
+    Keras' trainers know a single `optimizer`: on JAX only its variables enter the
+    compiled step, and only it is saved, restored and reached by callbacks. This one
+    has the variables of all its members, bound to players and not to variable paths,
+    which change when a model is loaded. Its own `iterations` count training steps.
+
+    Examples:
+        >>> import keras
+        >>> variable = keras.Variable([1.0])
+        >>> both = CompositeOptimizer({"a": keras.optimizers.SGD(0.1)})
+        >>> both.build({"a": [variable]})
+        >>> both["a"].apply([keras.ops.ones((1,))], [variable])
+        >>> round(float(variable.numpy()[0]), 4)
+        0.9
+
+    Args:
+        members: a dictionary from player names to optimizers.
+    """
+
+    def __init__(self, members: Mapping, name="composite_optimizer"):
+        super().__init__(learning_rate=0.0, name=name)
+        # A mapping that is no dict: Keras' saving walks into dicts, and would write
+        # the members a second time.
+        self.members = types.MappingProxyType(dict(members))
+
+    def __getitem__(self, player):
+        return self.members[player]
+
+    def build(self, variables):
+        """Create every member's slots. `variables`: a list for each player."""
+        for player, member in self.members.items():
+            member.build(variables[player])
+        self.built = True
+
+    @property
+    def variables(self):
+        inner = [v for member in self.members.values() for v in member.variables]
+        return self._variables + inner
+
+    def count_step(self):
+        """Count one training step (each player's updates are counted by its own)."""
+        self._iterations.assign_add(1)
+
+    @property
+    def learning_rate(self):
+        """The first player's rate. Setting it scales all players' rates alike."""
+        return next(iter(self.members.values())).learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value):
+        first = float(keras.ops.convert_to_numpy(self.learning_rate))
+        for member in self.members.values():
+            rate = float(keras.ops.convert_to_numpy(member.learning_rate))
+            member.learning_rate = value * rate / first if first > 0 else value
+
+    def apply(self, grads, trainable_variables=None):
+        raise RuntimeError(
+            "A composite optimizer applies no gradients itself; use the member of a "
+            f"player: optimizer[name].apply(...), name one of {list(self.members)}."
+        )
+
+    def finalize_variable_values(self, var_list):
+        """Nothing to do: an averaged generator is a copy (`ema_momentum`)."""
+
+    def load_own_variables(self, store):
+        if len(store.keys()) != len(self.variables):
+            raise ValueError(
+                f"The file holds {len(store.keys())} optimizer variables and this "
+                f"model's optimizers have {len(self.variables)}: it was written by "
+                "a model with other players, networks or optimizers."
+            )
+        super().load_own_variables(store)
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "members": {k: serialize_optimizer(v) for k, v in self.members.items()},
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        members = {
+            player: keras.optimizers.deserialize(member, custom_objects)
+            for player, member in config["members"].items()
+        }
+        return cls(members, name=config["name"])
+
+
+def serialize_optimizer(optimizer) -> dict:
+    """Serialise so that any backend can read it.
+
+    Keras on PyTorch writes `keras.src.backend.torch.optimizers.torch_adam`, a class
+    that does not work elsewhere; `keras.optimizers` finds the right one everywhere.
+    """
+    config = keras.saving.serialize_keras_object(optimizer)
+    if str(config.get("module", "")).startswith("keras.src.backend."):
+        config.update(module="keras.optimizers", registered_name=None)
+    inner = config.get("config", {}).get("inner_optimizer")
+    if inner is not None:
+        config["config"]["inner_optimizer"] = serialize_optimizer(
+            optimizer.inner_optimizer
+        )
+    return config
+
+
+def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
+    """One optimizer a player from what `compile` was given.
+
+    Args:
+        optimizer: a dictionary with one optimizer (or name, or config) for each
+            player, or one optimizer that every player gets a copy of.
+        players: the players.
+        mixed_float16: wrap each member in its own `LossScaleOptimizer`.
+
+    Raises:
+        ValueError: if the dictionary's names are not the players', or one
+            optimizer object is given to two players.
+    """
+    names = [player.name for player in players]
+    if isinstance(optimizer, Mapping) and "class_name" not in optimizer:
+        if set(optimizer) != set(names):
+            raise ValueError(
+                "`optimizer` must name every player once. Expected: "
+                f"{sorted(names)}. Received: {sorted(map(str, optimizer))}"
+            )
+        members = {name: keras.optimizers.get(optimizer[name]) for name in names}
+        if len({id(member) for member in members.values()}) < len(members):
+            raise ValueError(
+                "`optimizer` gives the same optimizer object to two players; an "
+                "optimizer keeps state for one set of variables, so make one each."
+            )
+    else:
+        given = keras.optimizers.get(optimizer)
+        members = {name: given.from_config(given.get_config()) for name in names}
+    for name, member in members.items():
+        if member.built:
+            raise ValueError(
+                f"The optimizer of player {name!r} was used before and is bound to "
+                "other variables. Give `compile` a fresh one."
+            )
+        wrapped = isinstance(member, keras.optimizers.LossScaleOptimizer)
+        if mixed_float16 and not wrapped:
+            members[name] = keras.optimizers.LossScaleOptimizer(member)
+    return members

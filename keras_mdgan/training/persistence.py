@@ -1,0 +1,53 @@
+"""Saving that can be trusted: nothing half written, nothing forgotten."""
+
+import contextlib
+import os
+import pathlib
+import tempfile
+
+SEED_PREFIX = "seed_"
+
+
+@contextlib.contextmanager
+def atomic(filepath, overwrite: bool = True):
+    """Write to a path beside `filepath` and put it in place when all went well.
+
+    Raises:
+        FileExistsError: if `filepath` exists and `overwrite` is `False`.
+    """
+    filepath = pathlib.Path(filepath)
+    if filepath.exists() and not overwrite:
+        raise FileExistsError(
+            f"{filepath} exists. Pass `overwrite=True` to replace it."
+        )
+    with tempfile.TemporaryDirectory(
+        dir=filepath.parent, prefix=f".{filepath.name}."
+    ) as folder:
+        written = os.path.join(folder, filepath.name)
+        yield written
+        os.replace(written, filepath)
+
+
+def seed_states(model) -> list:
+    """The state of every `SeedGenerator` below a model, in a fixed order."""
+    return [v for v in model.variables if v.name == "seed_generator_state"]
+
+
+def save_seeds(model, store):
+    """Keras saves no seeds: without them a resumed run draws other numbers."""
+    for i, state in enumerate(seed_states(model)):
+        store[f"{SEED_PREFIX}{i}"] = state.numpy()
+
+
+def load_seeds(model, store) -> dict:
+    """Restore the seeds; return what else the store holds."""
+    states = seed_states(model)
+    saved = sum(key.startswith(SEED_PREFIX) for key in store.keys())
+    if saved != len(states):
+        raise ValueError(
+            f"The file holds {saved} random states and the model has {len(states)}: "
+            "it was written by a model with other layers."
+        )
+    for i, state in enumerate(states):
+        state.assign(store[f"{SEED_PREFIX}{i}"])
+    return {k: store[k] for k in store.keys() if not k.startswith(SEED_PREFIX)}

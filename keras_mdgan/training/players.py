@@ -1,0 +1,59 @@
+"""The players of an adversarial game."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Player:
+    """Networks that minimise one loss together.
+
+    A player named `critic` minimises `model.critic_loss(batch)` over the trainable
+    variables of its `networks`, with the optimizer that `compile` was given under
+    the same name.
+
+    Examples:
+        >>> import keras
+        >>> network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        >>> player = Player("critic", [network], steps=5)
+        >>> len(player.variables)
+        2
+
+    Args:
+        name: the player's name, a Python identifier.
+        networks: layers, models or latents whose trainable variables it owns.
+        steps: updates per training step. A training batch of `n` samples is cut
+            into as many parts as the busiest player has steps, and a player with
+            `k` steps sees the first `k` parts, one after the other.
+
+    Raises:
+        ValueError: if `name` is not an identifier, `networks` is empty or `steps`
+            is not a positive integer.
+    """
+
+    name: str
+    networks: Sequence[Any]
+    steps: int = 1
+
+    def __post_init__(self):
+        if not isinstance(self.name, str) or not self.name.isidentifier():
+            raise ValueError(
+                "`name` of a player must be a Python identifier. "
+                f"Received: name={self.name!r}"
+            )
+        if not self.networks:
+            raise ValueError(f"Player {self.name!r} has no networks.")
+        if not isinstance(self.steps, int) or self.steps < 1:
+            raise ValueError(
+                f"`steps` of player {self.name!r} must be an integer >= 1. "
+                f"Received: steps={self.steps!r}"
+            )
+
+    @property
+    def variables(self) -> list:
+        """The trainable variables of the networks, each once."""
+        unique = {
+            id(v): v for network in self.networks for v in network.trainable_variables
+        }
+        return list(unique.values())

@@ -1,0 +1,141 @@
+"""A training step on PyTorch, recorded as a graph of tensor operations.
+
+Keras' layers cost more Python time on PyTorch than a small network's arithmetic (a
+profile is in `results/benchmarks`). The step is therefore recorded once for each batch
+shape, gradients and optimizers included, by `make_fx`, and from then on the graph runs:
+the same operations on the same tensors, without a layer, a scope or an autograd tape.
+
+A recording is only used after it has agreed with the step itself, and a step that
+cannot be recorded (Dropout, or anything whose Python looks at values) runs as it is.
+"""
+
+import keras
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from keras_mdgan.training import draws
+
+
+class _Recorder:
+    """Draws as usual and notes what was drawn."""
+
+    def __init__(self):
+        self.requests, self.values = [], []
+
+    def draw(self, *request):
+        value = draws.draw(*request)
+        self.requests.append(request)
+        self.values.append(value)
+        return value
+
+
+class _Player:
+    """Answers draws from a list."""
+
+    def __init__(self, values):
+        self.values = iter(values)
+
+    def draw(self, *request):
+        return next(self.values)
+
+
+class Replay:
+    """Runs a model's `adversarial_step`, from a recording where there is one."""
+
+    def __init__(self, model):
+        self.model = model
+        self.recordings = {}
+
+    def __call__(self, data):
+        flat = keras.tree.flatten(data)
+        key = tuple((tuple(x.shape), x.dtype, x.device) for x in flat)
+        if key not in self.recordings:
+            self.recordings[key] = None  # the first batch of a shape may be the only
+            return self.model.adversarial_step(data)
+        if self.recordings[key] is None:
+            self.recordings[key] = _record(self.model, data)
+        self.recordings[key](data)
+
+
+def _record(model, data):
+    """A function of the batch that does what `adversarial_step` does."""
+    variables = _state(model)
+    before = [v.value.detach().clone() for v in variables]
+    recorder = _Recorder()
+    with draws.use_tape(recorder):
+        expected = _isolated_step(model, data, variables, _clone(before))
+    requests = recorder.requests
+    # The generators' states advance when the numbers are drawn, outside the graph.
+    drawn_from = {id(generator.state) for generator, *_ in requests}
+    kept = [i for i, v in enumerate(variables) if id(v) not in drawn_from]
+    variables, before, expected = (
+        [values[i] for i in kept] for values in (variables, before, expected)
+    )
+
+    def step(state, batch, drawn):
+        batch = keras.tree.pack_sequence_as(data, batch)
+        with draws.use_tape(_Player(drawn)):
+            return _isolated_step(model, batch, variables, state)
+
+    flat = keras.tree.flatten(data)
+    try:
+        graph = make_fx(step)(_clone(before), flat, recorder.values)
+        _simplify(graph)
+        got = _clone(before)
+        _run(graph, got, flat, recorder.values)
+    except Exception:
+        # Python that looks at tensor values cannot be recorded; what kind of
+        # exception says so is PyTorch's affair. An error of the step itself comes
+        # again, in its own words, when the step now runs as it is.
+        return model.adversarial_step
+    if not all(map(_agree, got, expected)):
+        return model.adversarial_step
+
+    def replay(data):
+        drawn = [draws.draw(*request) for request in requests]
+        state = [v._value for v in variables]
+        _run(graph, state, keras.tree.flatten(data), drawn)
+
+    return replay
+
+
+def _state(model):
+    every = (*model.variables, *model.optimizer.variables, *model.metrics_variables)
+    return list({id(v): v for v in every}.values())
+
+
+def _clone(tensors):
+    return [x.clone() for x in tensors]
+
+
+def _isolated_step(model, data, variables, values):
+    """The variables' values after a step from `values`, some changed in place."""
+    values = [x.detach().requires_grad_(v.trainable) for v, x in zip(variables, values)]
+    with keras.StatelessScope(list(zip(variables, values))) as scope:
+        model.adversarial_step(data)
+    return [scope.get_current_value(v).detach() for v in variables]
+
+
+@torch.no_grad()
+def _run(graph, state, batch, drawn):
+    pairs = zip(state, graph(state, batch, drawn))
+    changed = [(old, new) for old, new in pairs if new is not old]
+    if changed:
+        torch._foreach_copy_(*map(list, zip(*changed)))
+
+
+def _simplify(graph):
+    """Take out what only autograd needed, and copies of constants."""
+    aten = torch.ops.aten
+    for node in list(graph.graph.nodes):
+        if node.target in (aten.detach.default, aten.lift_fresh_copy.default):
+            node.replace_all_uses_with(node.args[0])
+            graph.graph.erase_node(node)
+    graph.graph.eliminate_dead_code()
+    graph.recompile()
+
+
+def _agree(a, b):
+    return a.dtype == b.dtype and torch.allclose(
+        a, b, rtol=1e-4, atol=1e-6, equal_nan=True
+    )
