@@ -91,7 +91,8 @@ def to_unit_range(x: np.ndarray) -> np.ndarray:
 
 def _read(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        # Opened here: np.load leaves the file open when it is cut short.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             images, labels = arrays[f"x_{split}"], arrays[f"y_{split}"]
     except _DAMAGED as error:
         raise ValueError(

@@ -67,7 +67,7 @@ def mode_coverage(
     >>> from keras_mdgan.datasets import grid
     >>> coverage = mode_coverage(grid().sample(2500, seed=0), grid())
     >>> coverage.modes, coverage.modes_strict, round(coverage.high_quality, 1)
-    (25, 25, 98.8)
+    (25, 25, 99.0)
     >>> mode_coverage(np.zeros((50, 2)), centers=np.eye(2) - 1, std=1.0).counts
     (50, 0)
 

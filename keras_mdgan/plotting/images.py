@@ -67,12 +67,13 @@ def tile_images(
         ValueError: if shape or range is not as described.
     """
     images = np.asarray(images)
+    received = images.shape
     if images.ndim == 3:
         images = images[..., None]
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or len(images) == 0:
         raise ValueError(
             "`images` must have shape (n, height, width) or (n, height, width, "
-            f"channels) with 1 or 3 channels. Received: images.shape={images.shape}"
+            f"channels) with 1 or 3 channels. Received: images.shape={received}"
         )
     if images.dtype != np.uint8:
         if not np.all(np.abs(images) <= 1.001):

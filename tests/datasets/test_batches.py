@@ -1,0 +1,184 @@
+import keras
+import numpy as np
+import pytest
+
+from keras_mdgan.datasets import ShuffledBatches
+
+
+def orders(batches, epochs):
+    """What the epochs serve, read as Keras reads them."""
+    served = []
+    for _ in range(epochs):
+        batches.on_epoch_begin()
+        served.append(np.concatenate([batches[i] for i in range(len(batches))]))
+        batches.on_epoch_end()
+    return served
+
+
+def numbers(n=50, **arguments):
+    return ShuffledBatches(np.arange(n), **({"batch_size": 10, "seed": 3} | arguments))
+
+
+def test_each_sample_once_in_an_order_that_changes():
+    first, second, third = orders(numbers(), 3)
+    for order in (first, second, third):
+        np.testing.assert_array_equal(np.sort(order), np.arange(50))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(second, third)
+    assert not np.array_equal(first, np.arange(50))
+
+
+def test_order_depends_on_seed_and_epoch_alone():
+    whole = orders(numbers(), 5)
+    resumed = numbers()
+    resumed.set_epoch(3)
+    np.testing.assert_array_equal(orders(resumed, 2), whole[3:])
+    resumed.set_epoch(1)
+    np.testing.assert_array_equal(orders(resumed, 1)[0], whole[1])
+    assert not np.array_equal(orders(numbers(seed=4), 1)[0], whole[0])
+    # Neighbouring seeds and epochs do not meet: (3, 1) is not (4, 0).
+    assert not np.array_equal(orders(numbers(seed=4), 1)[0], whole[1])
+
+
+def test_remainder():
+    dropped = numbers(n=53)
+    assert len(dropped) == 5
+    assert [len(batch) for batch in dropped] == [10] * 5
+    kept = numbers(n=53, drop_remainder=False)
+    assert [len(batch) for batch in kept] == [10] * 5 + [3]
+    left_out = [set(range(53)) - set(order) for order in orders(dropped, 2)]
+    assert left_out[0] != left_out[1]
+
+
+def test_labels_stay_with_their_samples():
+    x = np.arange(60.0).reshape(30, 2)
+    batches = ShuffledBatches(x, x[:, 0] * 10, batch_size=7)
+    for images, labels in batches:
+        np.testing.assert_array_equal(labels, images[:, 0] * 10)
+
+
+def test_without_shuffling():
+    for order in orders(numbers(shuffle=False), 2):
+        np.testing.assert_array_equal(order, np.arange(50))
+
+
+def test_index_out_of_range():
+    with pytest.raises(IndexError):
+        numbers()[5]
+    with pytest.raises(IndexError):
+        numbers()[-1]
+
+
+class Recorder(keras.Model):
+    """Reads the data through `fit` and trains nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.dense = keras.layers.Dense(1)
+
+    def call(self, x):
+        return self.dense(x)
+
+
+class RecordedBatches(ShuffledBatches):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.log = []
+
+    def __getitem__(self, index):
+        batch = super().__getitem__(index)
+        if self.y is not None:
+            self.log.append((index, batch[0][:, 0].tolist()))
+        return batch
+
+    def on_epoch_begin(self):
+        super().on_epoch_begin()
+        self.log.append("begin")
+
+    def passes(self):
+        """Batches of the passes that were read to the end."""
+        found, current = [], []
+        for entry in self.log:
+            if entry == "begin":
+                current = []
+                continue
+            current.append(entry)
+            if len(current) == len(self):
+                found.append([rows for _, rows in current])
+        return found
+
+
+class SetEpoch(keras.callbacks.Callback):
+    def __init__(self, batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.set_epoch(epoch)
+
+
+def fitted(epochs, initial_epoch=0, built=False, told=True, seed=0):
+    x = np.arange(24, dtype="float32")[:, None]
+    batches = RecordedBatches(x, x, batch_size=6, seed=seed)
+    model = Recorder()
+    model.compile("sgd", "mse")
+    if built:
+        model.train_on_batch(x[:6], x[:6])
+        model.optimizer.learning_rate = 0.0
+    model.fit(
+        batches,
+        epochs=epochs,
+        initial_epoch=initial_epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=[SetEpoch(batches)] if told else [],
+    )
+    return batches
+
+
+@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize("built", [True, False])
+def test_fit_reads_one_order_an_epoch_whether_or_not_it_builds(built, told):
+    batches = fitted(3, built=built, told=told)
+    plain = ShuffledBatches(batches.x[:, 0], batch_size=6, seed=0)
+    expected = [list(map(list, np.split(order, 4))) for order in orders(plain, 3)]
+    assert batches.passes() == expected
+    assert batches.epoch == 3
+
+
+def test_a_resumed_fit_goes_on():
+    whole = fitted(4).passes()
+    assert fitted(4, initial_epoch=2).passes() == whole[2:]
+
+
+def test_looking_at_a_batch_is_no_epoch():
+    batches = numbers()
+    batches.on_epoch_end()
+    batches.on_epoch_begin()
+    batches[0]
+    batches.on_epoch_end()
+    assert batches.epoch == 0
+    orders(batches, 1)
+    batches.on_epoch_end()
+    assert batches.epoch == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "arguments", "message"),
+    [
+        (np.ones(3), {"batch_size": 4}, r"`batch_size`.* 3. Received: batch_size=4"),
+        (np.ones(3), {"batch_size": 0}, r"`batch_size`.*Received: batch_size=0"),
+        (np.ones(3), {"seed": -1}, r"`seed`.*Received: seed=-1"),
+        (np.ones(0), {}, r"`x`.*at least one sample. Received: x.shape=\(0,\)"),
+        (np.array([1, np.nan, np.inf]), {}, r"`x` must be finite.*in 2 of 3.*index 1"),
+        (np.ones(3), {"y": np.ones(2)}, r"same length. Received: 3 and 2"),
+    ],
+)
+def test_wrong_arguments(x, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        ShuffledBatches(x, **({"batch_size": 1} | arguments))
+
+
+def test_wrong_epoch():
+    with pytest.raises(ValueError, match="Received: epoch=-1"):
+        numbers().set_epoch(-1)

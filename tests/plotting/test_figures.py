@@ -1,0 +1,138 @@
+import numpy as np
+import pytest
+from PIL import Image
+from sklearn.decomposition import PCA
+
+from keras_mdgan import plotting
+from keras_mdgan.datasets import grid, ring
+from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.mixtures import simplex_vertices
+
+RANDOM = np.random.default_rng(0)
+POINTS = RANDOM.normal(size=(60, 9))
+FIGURES = {
+    "scatter": lambda path: plotting.scatter(grid().sample(300), grid(), path=path),
+    "bare scatter": lambda path: plotting.scatter(POINTS[:, :2], path=path),
+    "one point": lambda path: plotting.scatter(np.zeros((1, 2)), path=path),
+    "density": lambda path: plotting.density(grid().sample(300), path=path),
+    "dense point": lambda path: plotting.density(np.zeros((5, 2)), path=path),
+    "losses": lambda path: plotting.loss_curves(
+        {"g_loss": [1.0, np.nan, 2.0], "share_real": [0, 1], "share_fake": [1, 0]},
+        path=path,
+    ),
+    "embedding": lambda path: plotting.embedding(
+        POINTS, np.arange(60) % 12, simplex_vertices(9), path=path
+    ),
+    "flat embedding": lambda path: plotting.embedding(
+        POINTS[:, :1], np.zeros(60), path=path
+    ),
+    "panel": lambda path: plotting.panel(
+        {f"method {i}": ring().sample(50, seed=i) for i in range(5)}, ring(), path=path
+    ),
+    "grey images": lambda path: plotting.image_grid(
+        RANDOM.integers(0, 256, (10, 28, 28), dtype="uint8"), path=path
+    ),
+    "colour images": lambda path: plotting.image_grid(
+        RANDOM.uniform(-1, 1, (3, 32, 32, 3)), rows=1, path=path
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_saves_a_png(name, tmp_path):
+    path = tmp_path / "new folder" / "figure.png"
+    figure = FIGURES[name](path)
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        assert image.size[0] > 150
+        assert len(image.convert("RGB").getcolors(maxcolors=10**6)) > 10
+        figure.canvas.draw()
+        assert image.size == figure.canvas.get_width_height()
+    assert [p.name for p in path.parent.iterdir()] == ["figure.png"]
+
+
+def test_other_formats(tmp_path):
+    plotting.scatter(POINTS[:, :2], path=tmp_path / "figure.svg")
+    assert b"<svg" in (tmp_path / "figure.svg").read_bytes()
+
+
+def test_pyplot_is_left_alone():
+    import matplotlib.pyplot as plt
+
+    for make in FIGURES.values():
+        make(None)
+    assert plt.get_fignums() == []
+
+
+def test_a_failed_save_keeps_the_old_file(tmp_path):
+    path = tmp_path / "figure.nosuchformat"
+    path.write_bytes(b"precious")
+    with pytest.raises(ValueError, match="nosuchformat"):
+        plotting.scatter(POINTS[:, :2], path=path)
+    assert path.read_bytes() == b"precious"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_scatter_names_coverage_and_what_is_outside():
+    samples = np.vstack([grid().sample(500), np.full((7, 2), 50.0)])
+    axes = plotting.scatter(samples, grid(), title="A name").axes[0]
+    texts = [text.get_text() for text in axes.texts]
+    assert axes.get_title(loc="left") == "A name"
+    assert plotting.describe(mode_coverage(samples, grid())) in texts
+    assert "7 of 507 outside the view" in texts
+    assert axes.get_aspect() == 1.0
+    assert axes.get_xlim()[1] < 6
+
+
+def test_circles_have_three_deviations():
+    axes = plotting.scatter(grid().sample(10), grid()).axes[0]
+    (circles,) = [c for c in axes.collections if hasattr(c, "get_widths")]
+    np.testing.assert_allclose(circles.get_widths(), 6 * 0.05)
+    np.testing.assert_allclose(circles.get_offsets(), grid().centers)
+
+
+def test_loss_curves_groups_names():
+    names = ("d_loss", "g_loss", "use_real", "use_fake", "kl")
+    history = {name: [value] for value, name in enumerate(names, start=1)}
+    axes = plotting.loss_curves(history).axes
+    assert [a.get_title(loc="left") for a in axes] == ["losses", "use", "kl"]
+    assert [[line.get_ydata()[0] for line in a.lines] for a in axes] == [
+        [1, 2],
+        [3, 4],
+        [5],
+    ]
+
+
+@pytest.mark.parametrize("shape", [(60, 9), (5, 30), (40, 2)])
+def test_components_are_those_of_sklearn(shape):
+    x = np.random.default_rng(1).normal(size=shape) * np.arange(1, shape[1] + 1)
+    reference = PCA(2).fit(x)
+    mean, components, explained = plotting.principal_components(x)
+    np.testing.assert_allclose(mean, reference.mean_)
+    np.testing.assert_allclose(components, reference.components_, atol=1e-8)
+    assert explained == pytest.approx(reference.explained_variance_ratio_.sum())
+
+
+def test_vertices_are_mapped_like_the_embeddings():
+    vertices = simplex_vertices(9)
+    figure = plotting.embedding(vertices, np.arange(10), vertices)
+    points, stars = figure.axes[0].collections[:2]
+    points, stars = np.asarray(points.get_offsets()), np.asarray(stars.get_offsets())
+    np.testing.assert_allclose(
+        points[np.lexsort(points.T)], stars[np.lexsort(stars.T)], atol=1e-9
+    )
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: plotting.scatter(np.ones((3, 3))), r"`samples`.*\(3, 3\)"),
+        (lambda: plotting.density(np.ones((0, 2))), r"`samples`.*\(0, 2\)"),
+        (lambda: plotting.panel({}, grid()), r"`samples_by_name`"),
+        (lambda: plotting.loss_curves({}), r"`history`"),
+        (lambda: plotting.embedding(POINTS, [1, 2]), r"`labels`.*\(2,\)"),
+    ],
+)
+def test_wrong_arguments(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
