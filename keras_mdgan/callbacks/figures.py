@@ -1,0 +1,137 @@
+"""Figures while training, one file an epoch."""
+
+import os
+import pathlib
+
+import keras
+import numpy as np
+from keras import ops
+
+
+class _Figure(keras.callbacks.Callback):
+    """Calls `draw(path)` after every so many epochs and after the last."""
+
+    def __init__(self, folder: str | os.PathLike, every: int = 1, seed: int = 0):
+        super().__init__()
+        if not isinstance(every, int) or every < 1:
+            raise ValueError(f"`every` must be an integer >= 1. Received: {every!r}")
+        self.folder, self.every, self.seed = pathlib.Path(folder), every, seed
+        self.paths = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        last = epoch + 1 == self.params.get("epochs")
+        if (epoch + 1) % self.every and not last:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"epoch_{epoch + 1:05d}.png"
+        self.draw(path, epoch + 1)
+        self.paths.append(path)
+
+    def draw(self, path, epoch):
+        raise NotImplementedError
+
+    def on_train_end(self, logs=None):
+        if self.animation and len(self.paths) > 1:
+            from keras_mdgan import plotting
+
+            frames = [_read(path) for path in self.paths]
+            plotting.save_gif(frames, self.folder / "training.gif", fps=8)
+
+    animation = False
+
+
+class SampleGrid(_Figure):
+    """Writes a grid of generated images.
+
+    Examples:
+        >>> SampleGrid("runs/mnist", rows=8).n
+        64
+
+    Args:
+        folder: where `epoch_00001.png` and so on go.
+        rows: the grid has `rows * rows` images, from the same latents each time.
+        every: draw after every so many epochs, and after the last.
+        seed: the latents' seed.
+    """
+
+    def __init__(self, folder, rows: int = 8, every: int = 1, seed: int = 0):
+        super().__init__(folder, every, seed)
+        self.rows, self.n = rows, rows * rows
+
+    def draw(self, path, epoch):
+        from keras_mdgan import plotting
+
+        images = self.model.sample(self.n, seed=self.seed)
+        plotting.image_grid(images, rows=self.rows, path=path)
+
+
+class ScatterPlot(_Figure):
+    """Writes a scatter plot of 2-D samples over the true modes, and an animation.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> ScatterPlot(km.datasets.ring(), "runs/ring").n
+        2500
+
+    Args:
+        data: a toy data set with `centers` and `std`.
+        folder: where `epoch_00001.png` and so on go, and `training.gif` at the end.
+        n: the number of samples.
+        every: draw after every so many epochs, and after the last.
+        seed: the latents' seed.
+        transform: a function applied to the samples first.
+    """
+
+    animation = True
+
+    def __init__(
+        self, data, folder, n: int = 2500, every: int = 1, seed: int = 0, transform=None
+    ):
+        super().__init__(folder, every, seed)
+        self.data, self.n, self.transform = data, n, transform
+
+    def draw(self, path, epoch):
+        from keras_mdgan import plotting
+
+        samples = self.model.sample(self.n, seed=self.seed)
+        if self.transform is not None:
+            samples = self.transform(samples)
+        plotting.scatter(samples, self.data, title=f"epoch {epoch}", path=path)
+
+
+class EmbeddingPlot(_Figure):
+    """Writes the discriminator's embeddings of real data in their principal plane.
+
+    Figure 3 (k-o) of the paper: samples of one mode have one colour, and the
+    mixture's vertices, if the model has one, are stars.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> x, labels = km.datasets.grid().sample_with_labels(500, seed=0)
+        >>> EmbeddingPlot(x, labels, "runs/embeddings").every
+        1
+
+    Args:
+        x: data `(n, *data_shape)`.
+        labels: integers `(n,)`.
+        folder: where `epoch_00001.png` and so on go.
+        every: draw after every so many epochs, and after the last.
+    """
+
+    def __init__(self, x, labels, folder, every: int = 1):
+        super().__init__(folder, every)
+        self.x, self.labels = np.asarray(x, "float32"), np.asarray(labels)
+
+    def draw(self, path, epoch):
+        from keras_mdgan import plotting
+
+        embeddings = ops.convert_to_numpy(self.model.embed(self.x))
+        mixture = getattr(self.model, "mixture_real", None)
+        vertices = None if mixture is None else mixture.vertices
+        plotting.embedding(embeddings, self.labels, vertices, path=path)
+
+
+def _read(path):
+    from PIL import Image
+
+    return np.asarray(Image.open(path).convert("RGB"))

@@ -1,0 +1,150 @@
+"""Generators as TensorFlow SavedModels, from any backend, and their use."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+
+
+def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path:
+    """Write a model's generator (and discriminator) as a TensorFlow SavedModel.
+
+    The SavedModel needs TensorFlow and nothing else, not even Keras. It is written by
+    a TensorFlow process started for it, on every backend the same way, beside `path`
+    first and then put in its place. Its functions, also as signatures:
+
+    * `serving_default(latents)`: samples `(batch_size, *data_shape)`;
+    * `sample(n, seed)`: `n` samples, the same for the same `n` and `seed`;
+    * `embed(data)`: what the discriminator makes of data, `(batch_size, outputs)`.
+
+    Examples:
+        `tf.saved_model.load(path).sample(16, 1)`, or `keras_mdgan.load_sampler(path)`.
+
+    Args:
+        gan: a `keras_mdgan.GAN`. Layers of the user's own are imported in the other
+            process from the module they were defined in.
+        path: a folder.
+        overwrite: whether to replace what is there.
+
+    Returns:
+        The path.
+
+    Raises:
+        FileExistsError: if `path` exists and `overwrite` is `False`.
+        ImportError: if TensorFlow is not installed.
+        RuntimeError: if TensorFlow could not write it; with its message.
+    """
+    path = pathlib.Path(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists. Pass `overwrite=True` to replace it.")
+    _require_tensorflow("exporting a SavedModel")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as work:
+        work = pathlib.Path(work)
+        gan.save(work / "gan.keras", include_optimizer=False)
+        task = {"modules": _modules_of(gan)}
+        (work / "task.json").write_text(json.dumps(task))
+        writer = "keras_mdgan.saving.tensorflow_export"
+        environment = dict(os.environ, KERAS_BACKEND="tensorflow")
+        environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+        environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        done = subprocess.run(
+            [sys.executable, "-m", writer, str(work)],
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(
+                f"TensorFlow could not write the SavedModel:\n{done.stderr[-4000:]}"
+            )
+        if path.exists():
+            os.replace(path, work / "replaced")
+        os.replace(work / "saved_model", path)
+    return path
+
+
+def load_sampler(path: str | os.PathLike) -> "Sampler":
+    """Load a SavedModel written by `export`, to sample from it.
+
+    Args:
+        path: the SavedModel's folder.
+
+    Returns:
+        A `Sampler`.
+
+    Raises:
+        FileNotFoundError: if there is no SavedModel at `path`.
+        ValueError: if it is damaged, or was not written by this package.
+        ImportError: if TensorFlow is not installed.
+    """
+    path = pathlib.Path(path)
+    if not (path / "saved_model.pb").exists():
+        raise FileNotFoundError(f"There is no SavedModel at {path}")
+    _require_tensorflow("loading a SavedModel")
+    import tensorflow as tf
+
+    try:
+        loaded = tf.saved_model.load(str(path))
+    except Exception as error:
+        raise ValueError(f"The SavedModel at {path} is damaged: {error}") from error
+    missing = {"sample", "serving_default"} - set(loaded.signatures)
+    if missing:
+        raise ValueError(
+            f"The SavedModel at {path} was not written by keras_mdgan: it has no "
+            f"signature {sorted(missing)}"
+        )
+    return Sampler(loaded, path)
+
+
+class Sampler:
+    """A generator loaded from a SavedModel; works beside any Keras backend.
+
+    Made by `load_sampler`.
+    """
+
+    def __init__(self, loaded, path):
+        self._loaded, self.path = loaded, path
+
+    def sample(self, n: int, seed: int = 0) -> np.ndarray:
+        """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`."""
+        if not isinstance(n, (int, np.integer)) or n < 1:
+            raise ValueError(f"`n` must be an integer >= 1. Received: n={n!r}")
+        return self._call("sample", n=np.int32(n), seed=np.int32(seed))
+
+    def generate(self, latents) -> np.ndarray:
+        """Samples `(batch_size, *data_shape)` of given latents."""
+        latents = np.asarray(latents, "float32")
+        return self._call("serving_default", latents=latents)
+
+    def embed(self, data) -> np.ndarray:
+        """What the discriminator makes of data, `(batch_size, outputs)`."""
+        return self._call("embed", data=np.asarray(data, "float32"))
+
+    def _call(self, signature, **arguments):
+        import tensorflow as tf
+
+        inputs = {k: tf.convert_to_tensor(v) for k, v in arguments.items()}
+        (output,) = self._loaded.signatures[signature](**inputs).values()
+        return output.numpy()
+
+
+def _modules_of(gan):
+    """Where the classes of the user's own layers are defined, files for scripts."""
+    modules = {type(layer).__module__ for layer in [gan, *gan._flatten_layers()]}
+    own = sorted(m for m in modules if m.split(".")[0] not in ("keras", "keras_mdgan"))
+    main = getattr(sys.modules["__main__"], "__file__", None)
+    return [os.path.abspath(main) if m == "__main__" and main else m for m in own]
+
+
+def _require_tensorflow(what):
+    try:
+        import tensorflow  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            f"{what[0].upper() + what[1:]} needs TensorFlow, whatever the backend: pip install tensorflow"
+        ) from error
