@@ -1,0 +1,9 @@
+"""The papers' experiments as recipes, and the command that runs them.
+
+    python -m keras_mdgan.experiments grid --models mixture_density,vanilla --seeds 5
+"""
+
+from keras_mdgan.experiments.runner import Run, run
+from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, Setting
+
+__all__ = ["DATA", "MODELS", "SETTINGS", "Run", "Setting", "run"]
