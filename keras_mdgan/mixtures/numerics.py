@@ -40,11 +40,10 @@ def log1mexp(x: Any, floor: float = 1e-6) -> Any:
     x = at_least_float32(x)
     x = ops.minimum(x, -floor)
     is_near = x > -math.log(2.0)
-    # Both branches are evaluated and differentiated everywhere: each must see only
-    # values at which it is finite, or its NaN gradient leaks through `where`.
-    near = ops.where(is_near, x, -0.5)
+    # Both branches are differentiated everywhere, and the second is the logarithm of 0
+    # next to x = 0: unless it is kept away, its NaN gradient leaks through `where`.
     far = ops.where(is_near, -1.0, x)
-    return ops.where(is_near, ops.log(-ops.expm1(near)), ops.log1p(-ops.exp(far)))
+    return ops.where(is_near, ops.log(-ops.expm1(x)), ops.log1p(-ops.exp(far)))
 
 
 def at_least_float32(x: Any) -> Any:

@@ -45,6 +45,11 @@ def test_gradient_is_right_and_finite(gradient):
     np.testing.assert_allclose(at_the_ends, 0.0, atol=1e-37)
 
 
+def test_gradient_next_to_zero_without_the_floor(gradient):
+    slope = gradient(lambda x: log1mexp(x, floor=1e-20), [-1e-9, -1e-12])
+    np.testing.assert_allclose(slope, [-1e9, -1e12], rtol=1e-5)
+
+
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision_is_computed_in_float32(dtype):
     x = ops.cast(ops.convert_to_tensor([-1e-6, -3.0]), dtype)

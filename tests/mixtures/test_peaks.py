@@ -77,7 +77,6 @@ def test_nothing_is_higher_than_the_peak(variance):
     [
         (9, 0.25, "max", "unit_norm"),
         (9, 0.25, "mixture", "unit_norm"),
-        (9, 0.16, "mixture", "unit_norm"),
         (7, 0.25, "mixture", "unit_norm"),
         (5, 0.10, "mixture", "unit_edge"),
     ],

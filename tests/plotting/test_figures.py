@@ -113,6 +113,14 @@ def test_components_are_those_of_sklearn(shape):
     assert explained == pytest.approx(reference.explained_variance_ratio_.sum())
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_axes_do_not_flip(seed):
+    x = np.random.default_rng(seed).normal(size=(30, 4))
+    _, components, _ = plotting.principal_components(x)
+    largest = np.argmax(np.abs(components), axis=1)
+    assert (components[[0, 1], largest] > 0).all()
+
+
 def test_vertices_are_mapped_like_the_embeddings():
     vertices = simplex_vertices(9)
     figure = plotting.embedding(vertices, np.arange(10), vertices)
