@@ -1,6 +1,6 @@
 """The papers' experiments as recipes, and the command that runs them.
 
-    python -m keras_mdgan.experiments grid --models mixture_density,vanilla --seeds 5
+python -m keras_mdgan.experiments grid --models mixture_density,vanilla --seeds 5
 """
 
 from keras_mdgan.experiments.runner import Run, run

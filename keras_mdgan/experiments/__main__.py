@@ -15,10 +15,10 @@ os.environ.setdefault(
 )
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-from keras_mdgan.experiments import tables  # noqa: E402
-from keras_mdgan.experiments.runner import Run, finished, run  # noqa: E402
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS  # noqa: E402
-from keras_mdgan.validation import check_choice  # noqa: E402
+from keras_mdgan.experiments import tables
+from keras_mdgan.experiments.runner import Run, finished, run
+from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
+from keras_mdgan.validation import check_choice
 
 
 def parse(arguments=None) -> argparse.Namespace:
@@ -40,8 +40,8 @@ def parse(arguments=None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     try:
         check_choice("data", options.data, DATA)
-        options.models = list(MODELS) if options.models == "all" else (
-            options.models.split(",")
+        options.models = (
+            list(MODELS) if options.models == "all" else (options.models.split(","))
         )
         options.settings = options.settings.split(",")
         for argument, values, known in (

@@ -38,8 +38,10 @@ class Run:
     def resolved(self):
         """The setting, with this run's length."""
         setting = SETTINGS[self.setting]
-        return setting if self.steps is None else dataclasses.replace(
-            setting, steps=self.steps
+        return (
+            setting
+            if self.steps is None
+            else dataclasses.replace(setting, steps=self.steps)
         )
 
     def path(self, out) -> pathlib.Path:

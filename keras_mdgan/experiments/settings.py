@@ -126,7 +126,11 @@ def our_networks(data, outputs, steps, seed):
         first.insert(0, keras.layers.Rescaling(data.scale))
     return (
         km.networks.mlp_generator(
-            (2,), data.output_range, initializer=he(), output_initializer=last, seed=seed
+            (2,),
+            data.output_range,
+            initializer=he(),
+            output_initializer=last,
+            seed=seed,
         ),
         km.networks.mlp_discriminator(
             (2,),

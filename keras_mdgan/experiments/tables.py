@@ -48,7 +48,9 @@ def write(data: str, out) -> str:
     out = pathlib.Path(out)
     every = records(out)
     text = [f"# {data}\n", _introduction(data)]
-    for setting in [name for name in SETTINGS if any(r["setting"] == name for r in every)]:
+    for setting in [
+        name for name in SETTINGS if any(r["setting"] == name for r in every)
+    ]:
         text.append(_section(data, setting, every, out))
     text.append("\nCommands that wrote these records:\n")
     commands = sorted({r["command"] for r in every if r["command"]})
@@ -89,7 +91,8 @@ def _section(data, setting, every, out):
         cells = [_mean([r[key] for r in of_model], n) for key, _, n in COLUMNS]
         seconds = statistics.mean(r["seconds"] for r in of_model)
         lines.append(
-            f"| {model} | {len(of_model)} | " + " | ".join(cells)
+            f"| {model} | {len(of_model)} | "
+            + " | ".join(cells)
             + f" | {seconds:.0f} | {PUBLISHED.get(data, {}).get(model, '-')} |"
         )
         path = out / setting / model / "seed_0.npy"

@@ -1,6 +1,6 @@
-"""Data in memory, in an order that a resumed run finds again."""
+"""Data in memory, in an order that depends on seed and epoch alone."""
 
-import math
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,122 +8,161 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 
 class ShuffledBatches(keras.utils.PyDataset):
-    """Batches of arrays in an order derived from `(seed, epoch)`.
+    """Batches of arrays, each sample once an epoch, in an order that can be repeated.
 
-    Every sample comes once an epoch, each epoch in another order, and the order of
-    any epoch can be computed without the ones before it. `fit` of the library's
-    models asks for batches by the number of training steps done so far, so that a
-    run that was saved and loaded goes on with the batches it had not seen.
+    The order of epoch `e` is a permutation drawn from `(seed, e)` and nothing else, so
+    that a run with the same seed sees the same batches and a resumed run goes on as if
+    never stopped, once `set_epoch` has told it where it is.
+
+    `epoch` moves on when Keras reports the end of an epoch of which every batch was
+    served. Keras reports more ends than there are epochs (once before the first, after
+    looking at one batch to build the model), and `evaluate` reports one too: a
+    callback that calls `set_epoch(epoch)` in `on_epoch_begin` makes the order exact
+    whatever else reads the data.
+
+    Pass `shuffle=False` to `fit`: its default shuffles the order in which the batches
+    of an epoch are asked for, from Python's global random state. Leave
+    `steps_per_epoch` unset: with it, Keras reads one pass over several epochs.
 
     Examples:
-        >>> import numpy as np
-        >>> data = ShuffledBatches(np.arange(6.0), batch_size=2, seed=0)
-        >>> len(data)
-        3
-        >>> sorted(np.concatenate([data[i] for i in range(3)]).tolist())
-        [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
+
+    >>> import numpy as np
+    >>> batches = ShuffledBatches(np.arange(6.0), batch_size=2, seed=1)
+    >>> len(batches)
+    3
+    >>> np.sort(np.concatenate(list(batches)))
+    array([0., 1., 2., 3., 4., 5.])
+    >>> first = batches[0]
+    >>> batches.set_epoch(7); later = batches[0]
+    >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
+    True
 
     Args:
-        x: array `(n, ...)`.
-        y: optional array `(n, ...)` of labels.
-        batch_size: samples per batch.
-        seed: an integer >= 0.
-        shuffle: `False` keeps the order of the arrays.
-        drop_remainder: leave out the last batch of an epoch if it is smaller.
+        x: samples, an array of shape `(n, ...)`.
+        y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
+        batch_size: samples in a batch, from 1 to `n`.
+        seed: integer of at least 0.
+        shuffle: `False` keeps the samples in their order in every epoch.
+        drop_remainder: leave out the last batch if it is not full; other samples are
+            left out in other epochs.
 
     Raises:
-        ValueError: if an array is empty, holds NaN or infinite values, `x` and `y`
-            differ in length, or there are fewer samples than `batch_size`.
+        ValueError: if `batch_size` does not fit `n`, the lengths of `x` and `y`
+            differ, `x` holds NaN or infinity, or `seed` is negative.
     """
 
     def __init__(
-        self, x, y=None, batch_size=32, seed=0, shuffle=True, drop_remainder=True
+        self,
+        x: np.ndarray,
+        y: np.ndarray | None = None,
+        *,
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = True,
+        drop_remainder: bool = True,
     ):
         super().__init__()
-        self.arrays = tuple(np.asarray(a) for a in ((x,) if y is None else (x, y)))
-        self.batch_size, self.seed = batch_size, seed
-        self.shuffle, self.drop_remainder = shuffle, drop_remainder
+        self.x = _check_finite(np.asarray(x))
+        self.y = None if y is None else np.asarray(y)
+        if self.y is not None and len(self.y) != len(self.x):
+            raise ValueError(
+                "`x` and `y` must have the same length. "
+                f"Received: {len(self.x)} and {len(self.y)}"
+            )
+        if not 1 <= batch_size <= len(self.x):
+            raise ValueError(
+                f"`batch_size` must be from 1 to the number of samples, {len(self.x)}. "
+                f"Received: batch_size={batch_size}"
+            )
+        if seed < 0:
+            raise ValueError(f"`seed` must be at least 0. Received: seed={seed}")
+        self.batch_size = int(batch_size)
+        self.seed = int(seed)
+        self.shuffle = shuffle
+        self.drop_remainder = drop_remainder
         self.epoch = 0
-        self._order = (None, None)
-        self._check()
-        whole = self.n_samples / batch_size
-        self._batches = math.floor(whole) if drop_remainder else math.ceil(whole)
+        self._order = (-1, np.arange(len(self.x)))
+        self._served: set[int] = set()
 
-    def _check(self):
-        if not isinstance(self.batch_size, (int, np.integer)) or self.batch_size < 1:
-            raise ValueError(
-                "`batch_size` must be an integer >= 1. "
-                f"Received: batch_size={self.batch_size!r}"
-            )
-        if not isinstance(self.seed, (int, np.integer)) or self.seed < 0:
-            raise ValueError(
-                f"`seed` must be an integer >= 0. Received: seed={self.seed!r}"
-            )
-        lengths = [len(a) if a.ndim else 0 for a in self.arrays]
-        if len(set(lengths)) > 1:
-            raise ValueError(
-                "`x` and `y` must have the same number of samples. "
-                f"Received: {lengths[0]} and {lengths[1]}"
-            )
-        if (lengths[0] < self.batch_size and self.drop_remainder) or not lengths[0]:
-            raise ValueError(
-                "There must be at least `batch_size` samples. Received: "
-                f"{lengths[0]} samples and batch_size={self.batch_size}"
-            )
-        for a in self.arrays:
-            finite = np.isfinite(a) if a.dtype.kind in "fc" else np.True_
-            if not finite.all():
-                bad = np.argwhere(~finite)
-                raise ValueError(
-                    "The data must be finite. Received: NaN or infinity in "
-                    f"{len(bad)} places, the first at index {tuple(bad[0].tolist())}"
-                )
+    def __len__(self) -> int:
+        if self.drop_remainder:
+            return len(self.x) // self.batch_size
+        return -(-len(self.x) // self.batch_size)
 
-    @property
-    def n_samples(self) -> int:
-        return len(self.arrays[0])
-
-    def __len__(self):
-        return self._batches
-
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> Any:
+        """Batch `index` of the present epoch: `x`, or `(x, y)` if there are labels."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"batch {index} of {len(self)}")
+        self._served.add(index)
         batch = self._gather(self.epoch, index)
-        return batch if len(batch) > 1 else batch[0]
-
-    def on_epoch_end(self):
-        self.epoch += 1
+        return batch[0] if self.y is None else batch
 
     def at(self, position: int) -> tuple:
-        """The batch of the `position`-th training step, counted from 0."""
-        return self._gather(*divmod(position, self._batches))
+        """The batch of training step `position`, counted from 0 over all epochs."""
+        return self._gather(*divmod(position, len(self)))
 
     def take(self, position: int, count: int) -> tuple:
-        """Up to `count` equal batches from `position`, stacked: `(k, batch, ...)`.
+        """Up to `count` batches from step `position` on, stacked: `(k, batch, ...)`.
 
-        Stops at the end of the epoch and before a smaller last batch.
+        Stops at the end of the epoch, and before a last batch that is not full.
         """
-        epoch, index = divmod(position, self._batches)
-        full = self.n_samples // self.batch_size
-        count = min(count, full - index)
-        order = self._epoch_order(epoch)
+        epoch, index = divmod(position, len(self))
         size = self.batch_size
-        rows = order[index * size : (index + count) * size]
-        return tuple(a[rows].reshape(count, size, *a.shape[1:]) for a in self.arrays)
+        count = min(count, len(self.x) // size - index)
+        chosen = self._permutation(epoch)[index * size : (index + count) * size]
+        return tuple(
+            a[chosen].reshape(count, size, *a.shape[1:]) for a in self._arrays()
+        )
 
-    def _gather(self, epoch, index):
-        rows = self._epoch_order(epoch)[
-            index * self.batch_size : (index + 1) * self.batch_size
-        ]
-        return tuple(a[rows] for a in self.arrays)
+    def _gather(self, epoch: int, index: int) -> tuple:
+        start = index * self.batch_size
+        chosen = self._permutation(epoch)[start : start + self.batch_size]
+        return tuple(a[chosen] for a in self._arrays())
 
-    def _epoch_order(self, epoch):
-        known, order = self._order  # one tuple: readers in other threads see a pair
-        if known != epoch:
-            order = np.arange(self.n_samples)
+    def _arrays(self) -> tuple:
+        return (self.x,) if self.y is None else (self.x, self.y)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Makes `epoch`, counted from 0, the one whose batches are served."""
+        if epoch < 0:
+            raise ValueError(f"`epoch` must be at least 0. Received: epoch={epoch}")
+        self.epoch = int(epoch)
+        self._served = set()
+
+    def on_epoch_begin(self) -> None:
+        """Called by Keras; see the class."""
+        self._served = set()
+
+    def on_epoch_end(self) -> None:
+        """Called by Keras; moves on if every batch of the epoch was served."""
+        if len(self._served) == len(self):
+            self.epoch += 1
+        self._served = set()
+
+    def _permutation(self, wanted: int) -> np.ndarray:
+        # Read once: Keras' reader thread on TensorFlow may still be in the last epoch.
+        epoch, order = self._order
+        if epoch != wanted:
+            epoch, order = wanted, np.arange(len(self.x))
             if self.shuffle:
                 np.random.default_rng([self.seed, epoch]).shuffle(order)
             self._order = (epoch, order)
         return order
+
+
+def _check_finite(x: np.ndarray) -> np.ndarray:
+    if x.ndim == 0 or len(x) == 0:
+        raise ValueError(
+            f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
+        )
+    if np.issubdtype(x.dtype, np.floating):
+        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
+        if bad.size:
+            raise ValueError(
+                f"`x` must be finite. Received: NaN or infinity in {bad.size} of "
+                f"{len(x)} samples, the first at index {bad[0]}"
+            )
+    return x
 
 
 class PositionedBatches(DataAdapter):
@@ -171,9 +210,8 @@ class PositionedBatches(DataAdapter):
             count = min(count, self.left)
         if count < 1:
             raise StopIteration
-        epoch_left = (
-            self.source.n_samples // self.source.batch_size
-            - self.position % len(self.source)
+        epoch_left = len(self.source.x) // self.source.batch_size - self.position % len(
+            self.source
         )
         if min(count, epoch_left) < 2:
             return False, next(self)
@@ -200,4 +238,4 @@ class PositionedBatches(DataAdapter):
 
     @property
     def partial_batch_size(self):
-        return self.source.n_samples % self.source.batch_size
+        return len(self.source.x) % self.source.batch_size

@@ -370,7 +370,12 @@ class AdversarialModel(engine.StepMixin, keras.Model):
         size = min(batch_size, len(x))
         uneven = bool(size and len(x) % size % self._compiled.parts)
         return ShuffledBatches(
-            x, y, size or batch_size, self.seed, shuffle, drop_remainder=uneven
+            x,
+            y,
+            batch_size=size,
+            seed=self.seed,
+            shuffle=bool(shuffle),
+            drop_remainder=uneven,
         )
 
     def _check_source(self, source):
