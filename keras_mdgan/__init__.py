@@ -9,6 +9,7 @@ import keras_mdgan.metrics as metrics
 import keras_mdgan.networks as networks
 import keras_mdgan.penalties as penalties
 import keras_mdgan.plotting as plotting
+import keras_mdgan.schedules as schedules
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.models import MixtureDensityGAN, VanillaGAN, WassersteinGANGP
 from keras_mdgan.saving import export, load_model, load_sampler
@@ -36,4 +37,5 @@ __all__ = [
     "networks",
     "penalties",
     "plotting",
+    "schedules",
 ]

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.schedules import Knots, check_knots, interpolate
 from keras_mdgan.training.draws import Draws
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
@@ -66,48 +67,40 @@ class InstanceNoise(keras.layers.Layer):
     For mode coverage: while the noise is as wide as the distance between modes, real
     and generated data overlap everywhere, and the generator feels every mode from
     wherever its samples are; as it falls, the game goes over into the one without
-    noise (Sonderby et al. 2017, section 3.1). The standard deviation falls
-    geometrically from `start` to `end` over `steps` training steps, then to zero:
-    `start (end / start)^(step / steps)`.
+    noise (Sonderby et al. 2017, section 3.1). How much of the samples each mode gets
+    is settled while the noise is between a fifth and a quarter of the distance of the
+    modes: a schedule that stays there longer makes the shares even.
 
-    Put it first in a discriminator: real and generated data then meet the same noise,
-    for the discriminator's loss and for the generator's. Not active outside training.
+    The standard deviation is linear on a logarithmic scale between the knots, and zero
+    after the last. Put the layer first in a discriminator: real and generated data then
+    meet the same noise, for the discriminator's loss and for the generator's. Not
+    active outside training.
 
     Examples:
-        >>> noise = InstanceNoise(start=2.0, end=0.02, steps=4500)
+        >>> noise = InstanceNoise([(0, 2.0), (4500, 0.02)])
         >>> round(float(noise.stddev_at(2250)), 4)
         0.2
+        >>> float(noise.stddev_at(4500))
+        0.0
 
     Args:
-        start: standard deviation at step 0, in the data's units.
-        end: standard deviation at the last step before it becomes zero.
-        steps: how many training steps it lasts.
+        knots: pairs `(step, stddev)` with increasing steps and positive standard
+            deviations, in the units of what the layer is given.
         seed: an integer, or `None`.
 
     Raises:
-        ValueError: if `start` or `end` is not positive, or `steps` not an integer >= 1.
+        ValueError: if the knots are not as described.
     """
 
-    def __init__(
-        self, start: float, end: float, steps: int, seed: int | None = None, **kwargs
-    ):
+    def __init__(self, knots: Knots, seed: int | None = None, **kwargs):
         super().__init__(**kwargs)
-        for argument, value in (("start", start), ("end", end)):
-            if not (value > 0 and np.isfinite(value)):
-                raise ValueError(
-                    f"`{argument}` must be > 0. Received: {argument}={value!r}"
-                )
-        if not isinstance(steps, (int, np.integer)) or steps < 1:
-            raise ValueError(
-                f"`steps` must be an integer >= 1. Received: steps={steps!r}"
-            )
-        self.start, self.end, self.steps = float(start), float(end), int(steps)
+        self.knots = check_knots(knots, positive=True)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.draws = Draws(self.seed_generator)
         self.stddev = self.add_weight(
             shape=(),
-            initializer=keras.initializers.Constant(self.start),
+            initializer=keras.initializers.Constant(self.knots[0][1]),
             trainable=False,
             name="stddev",
         )
@@ -115,9 +108,10 @@ class InstanceNoise(keras.layers.Layer):
 
     def stddev_at(self, step):
         """The standard deviation at a training step, float32 scalar."""
-        progress = ops.cast(step, "float32") / self.steps
-        falling = self.start * ops.exp(progress * float(np.log(self.end / self.start)))
-        return ops.where(progress < 1.0, falling, ops.zeros_like(falling))
+        logarithms = [(at, float(np.log(value))) for at, value in self.knots]
+        stddev = ops.exp(interpolate(step, logarithms))
+        over = ops.cast(step, "float32") >= float(self.knots[-1][0])
+        return ops.where(over, ops.zeros_like(stddev), stddev)
 
     def on_training_step(self, step):
         """Called by the model before each training step with its number."""
@@ -133,10 +127,4 @@ class InstanceNoise(keras.layers.Layer):
         return input_shape
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "start": self.start,
-            "end": self.end,
-            "steps": self.steps,
-            "seed": self.seed,
-        }
+        return {**super().get_config(), "knots": self.knots, "seed": self.seed}

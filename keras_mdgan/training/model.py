@@ -336,6 +336,10 @@ class AdversarialModel(engine.StepMixin, keras.Model):
                 f"({self.steps_per_execution}). Received: "
                 f"steps_per_epoch={steps_per_epoch}"
             )
+        if ops.is_tensor(x):
+            x = ops.convert_to_numpy(x)
+        if not isinstance(x, (np.ndarray, keras.utils.PyDataset)):
+            shuffle = False  # Keras warns of it for data that comes in an order
         if isinstance(x, np.ndarray) and not kwargs.get("validation_split"):
             x, y = self._in_memory(x, y, batch_size or 32, shuffle), None
             batch_size = None

@@ -1,0 +1,29 @@
+"""Settings that every test runs under."""
+
+import os
+import pathlib
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Small models of the same shape are compiled once a machine, not once a test.
+cache = pathlib.Path(__file__).parents[1] / ".pytest_cache" / "jax"
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+
+import keras
+import pytest
+
+if keras.backend.backend() == "torch":
+    import torch
+
+    torch.set_num_threads(1)  # two threads of tiny operations wait for each other
+
+
+@pytest.fixture
+def data_dir():
+    """The folder of real data, or a skip that says so."""
+    folder = os.environ.get("KERAS_MDGAN_DATA")
+    if not folder:
+        pytest.skip("KERAS_MDGAN_DATA is not set: no real data")
+    return pathlib.Path(folder)
