@@ -37,6 +37,6 @@ def interpolated_penalty(critic, real, fake, draws):
     """
     real = ops.cast(real, "float32")
     shape = (ops.shape(real)[0], *[1] * (len(real.shape) - 1))
-    weight = draws.uniform(shape)
+    weight = ops.convert_to_tensor(draws.uniform(shape))
     between = ops.stop_gradient(weight * real + (1.0 - weight) * fake)
     return ops.mean(ops.square(gradient_norm(critic, between) - 1.0))

@@ -9,6 +9,8 @@ have the arguments, weights and values of Keras' own.
 import keras
 from keras import ops
 
+from keras_mdgan.mixtures.numerics import at_least_float32
+
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 
@@ -57,7 +59,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
     def call(self, inputs):
         axes = self.axis if isinstance(self.axis, (list, tuple)) else [self.axis]
         axes = [axis % len(inputs.shape) for axis in axes]
-        x = ops.cast(inputs, "float32" if self.compute_dtype != "float64" else None)
+        x = at_least_float32(inputs)
         mean, variance = _moments(x, axes, keepdims=True)
         y = (x - mean) * ops.rsqrt(variance + self.epsilon)
         shape = [x.shape[i] if i in axes else 1 for i in range(len(x.shape))]
@@ -80,9 +82,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     """
 
     def _apply_normalization(self, reshaped_inputs, input_shape):
-        x = ops.cast(
-            reshaped_inputs, keras.backend.result_type(reshaped_inputs.dtype, "float32")
-        )
+        x = at_least_float32(reshaped_inputs)
         axes = list(range(1, len(x.shape)))
         axes.pop(-2 if self.axis == -1 else self.axis - 1)
         mean, variance = _moments(x, axes, keepdims=True)

@@ -239,3 +239,10 @@ class PositionedBatches(DataAdapter):
     @property
     def partial_batch_size(self):
         return len(self.source.x) % self.source.batch_size
+
+
+def present(batch):
+    """A batch without the `None` that `train_on_batch` has for absent labels."""
+    if not isinstance(batch, (tuple, list)):
+        return batch
+    return tuple(part for part in batch if part is not None)

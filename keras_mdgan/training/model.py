@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.training import engine, persistence
-from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches
+from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.guard import NaNGuard
 from keras_mdgan.training.logs import LogMeans
@@ -73,6 +73,7 @@ class AdversarialModel(engine.StepMixin, keras.Model):
         self.seed = random.randrange(2**31) if seed is None else seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
+        self._source = None
 
     # What a subclass provides.
 
@@ -399,7 +400,7 @@ class AdversarialModel(engine.StepMixin, keras.Model):
                 if self._source.left == 0:
                     break
             return chunks
-        batches = [batch for _, batch in zip(range(count), iterator)]
+        batches = [present(batch) for _, batch in zip(range(count), iterator)]
         if not batches:
             raise StopIteration
         shapes = {

@@ -3,6 +3,7 @@
 import keras
 import torch
 
+from keras_mdgan.training.batches import present
 from keras_mdgan.training.torch_replay import Replay
 
 
@@ -64,7 +65,9 @@ class StepMixin:
 
         def train_function(batches):
             for data in batches:
-                step(keras.tree.map_structure(keras.ops.convert_to_tensor, data))
+                step(
+                    keras.tree.map_structure(keras.ops.convert_to_tensor, present(data))
+                )
             return self.log_means.of_totals(self.log_means.totals.value.detach())
 
         self.train_function = train_function

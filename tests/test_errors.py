@@ -1,0 +1,279 @@
+"""Every wrong argument says what it is, what was expected and what came."""
+
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+import keras_mdgan as km
+from keras_mdgan.experiments.__main__ import parse
+
+
+def generator(**kwargs):
+    return km.networks.mlp_generator((2,), hidden=(4,), **kwargs)
+
+
+def discriminator(outputs=1, shape=(2,)):
+    return km.networks.mlp_discriminator(shape, outputs, hidden=(4,))
+
+
+def vanilla(**kwargs):
+    return km.VanillaGAN(generator(), discriminator(), km.latents.Uniform(2), **kwargs)
+
+
+def density(outputs=3, **kwargs):
+    return km.MixtureDensityGAN(
+        generator(), discriminator(outputs), km.latents.Uniform(2), **kwargs
+    )
+
+
+def wasserstein(**kwargs):
+    return km.WassersteinGANGP(
+        generator(), discriminator(), km.latents.Uniform(2), **kwargs
+    )
+
+
+def compiled(**kwargs):
+    gan = vanilla()
+    gan.compile(**kwargs)
+    return gan
+
+
+def fit(x, **kwargs):
+    return compiled().fit(x, verbose=0, **kwargs)
+
+
+def twice():
+    adam = keras.optimizers.Adam()
+    compiled(optimizer={"generator": adam, "discriminator": adam})
+
+
+X = np.zeros((20, 2), "float32")
+NAN = np.array([[0.0, 1.0], [np.nan, 1.0]], "float32")
+CASES = {
+    "embedding dimension": (
+        lambda: density(components=10),
+        r"10 components needs embeddings of dimension 9. Received.*3 outputs",
+    ),
+    "two outputs for a logit": (
+        lambda: km.VanillaGAN(generator(), discriminator(2), km.latents.Uniform(2)),
+        r"one output, \(batch_size, 1\). Received.*2 outputs",
+    ),
+    "variance": (
+        lambda: density(variance_real=0.0),
+        r"`variance_real` must be > 0. Received: variance_real=0.0",
+    ),
+    "fake variance": (
+        lambda: density(variance_fake=-1.0),
+        r"`variance_fake` must be > 0. Received: variance_fake=-1.0",
+    ),
+    "sgmm variance": (
+        lambda: km.SimplexGaussianMixture(3, float("nan")),
+        r"`variance`.*Received: variance=nan",
+    ),
+    "sgmm dim": (
+        lambda: km.SimplexGaussianMixture(0),
+        r"`dim`.*Received: dim=0",
+    ),
+    "assignment": (
+        lambda: density(assignment="maximum"),
+        r"'max', 'mixture'. Received: assignment='maximum'",
+    ),
+    "scale": (
+        lambda: density(scale="unit_nrom"),
+        r"Received: scale='unit_nrom'. Did you mean 'unit_norm'",
+    ),
+    "generator loss": (
+        lambda: vanilla(generator_loss="minmax"),
+        r"Received: generator_loss='minmax'. Did you mean 'minimax'",
+    ),
+    "embedding range": (
+        lambda: density(embedding_range=0.0),
+        r"`embedding_range` must be None or > 0. Received: embedding_range=0.0",
+    ),
+    "paper settings": (
+        lambda: km.MixtureDensityGAN.paper_settings("v2"),
+        r"'v1', 'authors_demo'. Received: name='v2'",
+    ),
+    "penalty weight": (
+        lambda: wasserstein(penalty_weight=-1),
+        r"`penalty_weight` must be >= 0. Received: penalty_weight=-1",
+    ),
+    "critic steps": (
+        lambda: wasserstein(critic_steps=0),
+        r"`critic_steps` must be an integer >= 1. Received: critic_steps=0",
+    ),
+    "averaging": (
+        lambda: vanilla(ema_momentum=1.0),
+        r"`ema_momentum` must be None or in \[0, 1\). Received: ema_momentum=1.0",
+    ),
+    "seed": (
+        lambda: vanilla(seed=-1),
+        r"`seed` must be None or an integer >= 0. Received: seed=-1",
+    ),
+    "no layer": (
+        lambda: km.VanillaGAN("mlp", discriminator(), km.latents.Uniform(2)),
+        r"`generator` must be a Keras layer or model. Received: generator='mlp'",
+    ),
+    "networks that do not fit": (
+        lambda: km.VanillaGAN(
+            generator(), discriminator(shape=(3,)), km.latents.Uniform(2)
+        ),
+        r"`discriminator` does not accept the generator's data, of shape \(2,\)",
+    ),
+    "latents": (
+        lambda: km.latents.Uniform(0),
+        r"`dim` must be an integer >= 1. Received: dim=0",
+    ),
+    "latent bounds": (
+        lambda: km.latents.Uniform(2, low=1.0, high=1.0),
+        r"`high` must be above `low`. Received: low=1.0, high=1.0",
+    ),
+    "latent deviation": (
+        lambda: km.latents.Normal(2, stddev=0),
+        r"`stddev` must be > 0. Received: stddev=0",
+    ),
+    "joint latents": (
+        lambda: km.latents.Joint([2]),
+        r"`priors` must be a list of at least one prior. Received: priors=\[2\]",
+    ),
+    "mixture latents": (
+        lambda: km.latents.GaussianMixture(2, components=0),
+        r"`components` must be an integer >= 1. Received: components=0",
+    ),
+    "network sizes": (
+        lambda: km.networks.mlp_discriminator((2,), outputs=0),
+        r"`outputs` must hold integers >= 1",
+    ),
+    "image sizes": (
+        lambda: km.networks.dcgan_generator((30, 30, 1)),
+        r"divisible by 4, such as \(28, 28, 1\). Received: data_shape=\(30, 30, 1\)",
+    ),
+    "frequencies": (
+        lambda: km.layers.FourierFeatures([]),
+        r"`frequencies` must be a list of at least one finite number",
+    ),
+    "noise": (
+        lambda: km.layers.InstanceNoise([(0, 1.0), (10, 0.0)]),
+        r"`knots` must have values > 0. Received",
+    ),
+    "schedule": (
+        lambda: km.schedules.PiecewiseLinear([(5, 1.0), (5, 0.0)]),
+        r"increasing steps >= 0",
+    ),
+    "optimizer names": (
+        lambda: compiled(optimizer={"generator": "adam", "critic": "adam"}),
+        r"Expected: \['discriminator', 'generator'\]. Received: \['critic', 'gen",
+    ),
+    "optimizer twice": (twice, r"same optimizer object to two players"),
+    "steps per execution": (
+        lambda: compiled(steps_per_execution=0),
+        r"`steps_per_execution` must be an integer >= 1. Received: .*=0",
+    ),
+    "data shape": (
+        lambda: fit(np.zeros((20, 3), "float32")),
+        r"shape \(2,\) a sample. Received: data of shape \(3,\)",
+    ),
+    "data with NaN": (lambda: fit(NAN, batch_size=2), r"finite. Received: NaN or inf"),
+    "data with infinity": (lambda: fit(X + np.inf), r"finite. Received: NaN or inf"),
+    "no data": (lambda: fit(X[:0]), r"Received: x.shape=\(0, 2\)"),
+    "sample count": (
+        lambda: vanilla().sample(0),
+        r"`n` must be an integer >= 1. Received: n=0",
+    ),
+    "sample seed": (
+        lambda: vanilla().sample(1, seed=-1),
+        r"`seed` must be None, an integer >= 0.*Received: seed=-1",
+    ),
+    "data set name": (
+        lambda: km.datasets.load("minst"),
+        r"Received: name='minst'. Did you mean 'mnist'",
+    ),
+    "player name": (
+        lambda: km.Player("two words", [discriminator()]),
+        r"Python identifier. Received: name='two words'",
+    ),
+    "player steps": (
+        lambda: km.Player("a", [discriminator()], steps=0),
+        r"`steps` of player 'a' must be an integer >= 1. Received: steps=0",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_wrong_argument(case):
+    call, message = CASES[case]
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_there_are_enough_cases():
+    assert len(CASES) >= 25
+
+
+def test_fit_before_compile():
+    with pytest.raises(ValueError, match="compile"):
+        vanilla().fit(X)
+
+
+def test_steps_per_epoch_that_would_overrun():
+    gan = compiled(steps_per_execution=3)
+    with pytest.raises(ValueError, match="multiple of `steps_per_execution` \\(3\\)"):
+        gan.fit(X, steps_per_epoch=4, verbose=0)
+
+
+def test_keras_files_that_are_damaged_or_foreign(tmp_path):
+    gan = compiled()
+    path = tmp_path / "gan.keras"
+    gan.save(path)
+    whole = path.read_bytes()
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.keras"):
+        km.load_model(tmp_path / "nowhere.keras")
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ValueError, match=r"gan\.keras is damaged"):
+        km.load_model(path)
+    middle = len(whole) // 2
+    path.write_bytes(whole[:middle] + bytes(50) + whole[middle + 50 :])
+    with pytest.raises(ValueError, match=r"gan\.keras"):
+        km.load_model(path)
+    path.write_bytes(b"not a model")
+    with pytest.raises(ValueError, match=r"gan\.keras is damaged or no \.keras file"):
+        km.load_model(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("hello.txt", "hello")
+    with pytest.raises(ValueError, match=r"gan\.keras is no \.keras file.*config"):
+        km.load_model(path)
+
+
+def test_weights_of_another_model_are_refused(tmp_path):
+    path = tmp_path / "gan.weights.h5"
+    compiled().save_weights(path)
+    other = density()
+    other.compile()
+    with pytest.raises(ValueError):
+        other.load_weights(path)
+
+
+def test_saved_models_that_are_missing_or_damaged(tmp_path):
+    with pytest.raises(FileNotFoundError, match="no SavedModel at .*nowhere"):
+        km.load_sampler(tmp_path / "nowhere")
+    pytest.importorskip("tensorflow")
+    (tmp_path / "saved_model.pb").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match="damaged"):
+        km.load_sampler(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gird"], "Did you mean 'grid'"),
+        (["grid", "--models", "vanila"], "Did you mean 'vanilla'"),
+        (["grid", "--settings", "our"], "Did you mean 'ours'"),
+        (["grid", "--seeds", "0"], "must be at least 1. Received: 0"),
+    ],
+)
+def test_wrong_command_lines(arguments, message, capsys):
+    with pytest.raises(SystemExit):
+        parse(arguments)
+    assert message in capsys.readouterr().err

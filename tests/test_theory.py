@@ -1,0 +1,86 @@
+"""What the paper proves, on problems small enough to solve."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from keras_mdgan import losses
+from keras_mdgan.mixtures import SimplexGaussianMixture
+from keras_mdgan.training import engine
+
+
+@pytest.mark.parametrize("assignment", ["max", "mixture"])
+def test_optimal_discriminator_of_a_discrete_problem(assignment):
+    """Eq. (5): `lk(D*(x)) = lambda p_data(x) / (p_data(x) + p_gen(x))`.
+
+    Data and generator have values 0 to 4 with known probabilities, and a free
+    embedding of each value stands for a discriminator that can be anything.
+    """
+    data = np.array([8, 4, 4, 2, 2])
+    generated = np.array([2, 4, 8, 2, 4])
+    mixture = SimplexGaussianMixture(2, 0.1, assignment)
+    start = np.random.default_rng(0).normal(0, 0.3, (5, 2))
+    embeddings = keras.Variable(start.astype("float32"))
+    real, fake = (np.repeat(np.arange(5), counts) for counts in (data, generated))
+
+    def loss():
+        log_real = mixture.log_ratio(ops.take(embeddings, real, axis=0))
+        log_fake = mixture.log_ratio(ops.take(embeddings, fake, axis=0))
+        return losses.density_discriminator_loss(log_real, log_fake), {}
+
+    optimizer = keras.optimizers.Adam(0.02)
+    optimizer.build([embeddings])
+    for _ in range(600):
+        _, gradients = engine.value_and_grad(loss, [embeddings])
+        engine.apply(optimizer, gradients, [embeddings])
+    ratio = np.exp(ops.convert_to_numpy(mixture.log_ratio(embeddings.value)))
+    np.testing.assert_allclose(ratio, data / (data + generated), atol=2e-3)
+
+
+def test_with_lambda_one_and_the_identity_it_is_the_vanilla_gan():
+    """Section 4: the likelihood is then the probability, here a sigmoid's."""
+    real, fake = np.random.default_rng(0).normal(0, 3, (2, 50)).astype("float32")
+    log_real, log_fake = (
+        ops.log_sigmoid(ops.convert_to_tensor(x)) for x in (real, fake)
+    )
+    pairs = [
+        (
+            losses.density_discriminator_loss(log_real, log_fake),
+            losses.vanilla_discriminator_loss(real, fake),
+        )
+    ] + [
+        (
+            losses.density_generator_loss(log_fake, kind),
+            losses.vanilla_generator_loss(fake, kind),
+        )
+        for kind in ("minimax", "non_saturating")
+    ]
+    for density, vanilla in pairs:
+        density, vanilla = map(ops.convert_to_numpy, (density, vanilla))
+        np.testing.assert_allclose(density, vanilla, rtol=1e-5)
+
+
+def test_equilibrium_is_two_log_two():
+    half = ops.full((4,), float(np.log(0.5)))
+    loss = losses.density_discriminator_loss(half, half)
+    np.testing.assert_allclose(ops.convert_to_numpy(loss), 2 * np.log(2), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["minimax", "non_saturating"])
+def test_the_generator_is_drawn_to_the_nearest_vertex(kind):
+    """Descent moves an embedding straight towards the vertex it is nearest to."""
+    mixture = SimplexGaussianMixture(3, 0.25)
+    offsets = np.random.default_rng(0).normal(0, 0.15, (4, 3)).astype("float32")
+    embeddings = keras.Variable(mixture.vertices + offsets)
+
+    def loss():
+        log_ratio = mixture.log_ratio(embeddings.value)
+        return losses.density_generator_loss(log_ratio, kind), {}
+
+    _, (gradient,) = engine.value_and_grad(loss, [embeddings])
+    gradient = ops.convert_to_numpy(gradient)
+    cosine = np.sum(gradient * offsets, axis=1) / (
+        np.linalg.norm(gradient, axis=1) * np.linalg.norm(offsets, axis=1)
+    )
+    np.testing.assert_allclose(cosine, 1.0, rtol=1e-4)

@@ -1,0 +1,131 @@
+"""Interrupted runs go on."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+import keras_mdgan as km
+
+SCRIPT = """
+import pathlib, sys
+import keras, numpy as np
+if keras.backend.backend() == "torch":
+    import torch; torch.set_num_threads(1)
+import keras_mdgan as km
+folder, slow, epochs = pathlib.Path(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3])
+
+class Slow(keras.callbacks.Callback):
+    def on_train_begin(self, logs=None):
+        print("start", int(self.model.optimizer.iterations.numpy()), flush=True)
+    def on_train_batch_end(self, batch, logs=None):
+        import time; time.sleep(slow)
+
+gan = km.VanillaGAN(
+    km.networks.mlp_generator((2,), hidden=(8,), seed=0),
+    km.networks.mlp_discriminator((2,), hidden=(8,), seed=1),
+    km.latents.Uniform(2), seed=0)
+gan.compile()
+backup = keras.callbacks.BackupAndRestore(
+    folder / "backup", save_freq=int(sys.argv[4]) or "epoch", delete_checkpoint=False)
+gan.fit(km.datasets.ring().as_dataset(200, 20, seed=0), epochs=epochs, verbose=0,
+        callbacks=[backup, Slow()])
+print("end", int(gan.optimizer.iterations.numpy()), flush=True)
+values = [*gan.variables, *gan.optimizer.variables]
+np.savez(folder / "state.npz", *[v.numpy() for v in values])
+"""
+
+
+def command(folder, slow, epochs, frequency):
+    script = folder / "script.py"
+    script.write_text(SCRIPT)
+    return [
+        sys.executable,
+        str(script),
+        str(folder),
+        *map(str, (slow, epochs, frequency)),
+    ]
+
+
+def environment():
+    root = pathlib.Path(__file__).parents[2]
+    return dict(os.environ, PYTHONPATH=str(root), KERAS_BACKEND=keras.backend.backend())
+
+
+def run(folder, epochs, frequency):
+    done = subprocess.run(
+        command(folder, 0, epochs, frequency),
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = dict(line.split() for line in done.stdout.splitlines())
+    return int(said["start"]), int(said["end"])
+
+
+def kill_in_the_middle_of_an_epoch(folder, frequency, until):
+    """`kill -9` as soon as a backup taken `until(metadata)` is there."""
+    process = subprocess.Popen(
+        command(folder, 0.05, 3, frequency),
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+    )
+    metadata = folder / "backup" / "training_metadata.json"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if until(json.loads(metadata.read_text())):
+                break
+        except (OSError, json.JSONDecodeError):
+            pass
+        time.sleep(0.01)
+    time.sleep(0.12)  # two or three steps into what comes next
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+@pytest.mark.parametrize("frequency", [0, 4], ids=["each epoch", "every 4 batches"])
+def test_kill_9_and_restart_ends_where_the_whole_run_ends(frequency, tmp_path):
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    whole.mkdir(), killed.mkdir()
+    assert run(whole, 3, frequency) == (0, 30)
+    kill_in_the_middle_of_an_epoch(
+        killed, frequency, lambda m: m["epoch"] == 1 and (not frequency or m["batch"])
+    )
+    assert not (killed / "state.npz").exists()
+    start, end = run(killed, 3, frequency)
+    assert 10 <= start < 30
+    assert end == 30
+    with np.load(whole / "state.npz") as a, np.load(killed / "state.npz") as b:
+        for name in a.files:
+            np.testing.assert_array_equal(a[name], b[name])
+
+
+def test_a_failed_write_leaves_the_file_intact(tmp_path, monkeypatch):
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(4,)),
+        km.networks.mlp_discriminator((2,), hidden=(4,)),
+        km.latents.Uniform(2),
+    )
+    path = tmp_path / "gan.keras"
+    gan.save(path)
+    before = path.read_bytes()
+
+    def fail(*args, **kwargs):
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(type(gan), "save_own_variables", fail)
+    with pytest.raises(OSError, match="no space"):
+        gan.save(path)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["gan.keras"]
+    with pytest.raises(FileExistsError, match=r"gan\.keras"):
+        gan.save(path, overwrite=False)
