@@ -47,7 +47,7 @@ def mixture_density(vertices, variance=0.25):
 
 
 def runner(model, weights, vertices, batch_size, output_range):
-    """A function that trains on `(steps, batch, 2)` arrays, one step after the other."""
+    """A function that trains on `(steps, batch, 2)` arrays, step after step."""
     generator, discriminator = networks(weights)
     d_loss, g_loss = vanilla() if model == "vanilla" else mixture_density(vertices)
     d_adam = torch.optim.Adam(discriminator.parameters(), 1e-3, (0.5, 0.999))

@@ -1,5 +1,6 @@
 """Values that change with the training step."""
 
+import itertools
 from collections.abc import Sequence
 
 import keras
@@ -22,7 +23,7 @@ def interpolate(step, knots: Knots):
     """
     step = ops.cast(step, "float32")
     value = step * 0.0 + float(knots[0][1])
-    for (start, low), (end, high) in zip(knots, knots[1:]):
+    for (start, low), (end, high) in itertools.pairwise(knots):
         inside = ops.clip(step - float(start), 0.0, float(end - start))
         value = value + inside * (float(high - low) / (end - start))
     return value

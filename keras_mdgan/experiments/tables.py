@@ -48,10 +48,14 @@ def write(data: str, out) -> str:
     out = pathlib.Path(out)
     every = records(out)
     text = [f"# {data}\n", _introduction(data)]
-    for setting in [
-        name for name in SETTINGS if any(r["setting"] == name for r in every)
-    ]:
-        text.append(_section(data, setting, every, out))
+    present = [name for name in SETTINGS if any(r["setting"] == name for r in every)]
+    text += [
+        _section(data, name, every, out)
+        for name in present
+        if not SETTINGS[name].ablation
+    ]
+    if any(SETTINGS[name].ablation for name in present):
+        text.append(_ablations(present, every))
     text.append("\nCommands that wrote these records:\n")
     commands = sorted({r["command"] for r in every if r["command"]})
     text += [f"    {command}" for command in commands]
@@ -106,6 +110,27 @@ def _section(data, setting, every, out):
         panel = {"true data": truth.sample(2500, seed=0), **samples}
         plotting.panel(panel, truth, path=out / f"{setting}.png")
         lines.append(f"\n![samples, seed 0]({setting}.png)\n")
+    return "\n".join(lines)
+
+
+def _ablations(present, every):
+    """One row a change to our recipe, for MD-GAN."""
+    names = ["ours", *[name for name in present if SETTINGS[name].ablation]]
+    lines = [
+        "\n## What each piece of our recipe is for\n",
+        "`mixture_density` with one piece changed; the rest as in `ours`.\n",
+        "| changed | seeds | " + " | ".join(c[1] for c in COLUMNS) + " |",
+        "|---" * (len(COLUMNS) + 2) + "|",
+    ]
+    for name in names:
+        rows = [
+            r for r in every if r["setting"] == name and r["model"] == "mixture_density"
+        ]
+        if not rows:
+            continue
+        cells = [_mean([r[key] for r in rows], n) for key, _, n in COLUMNS]
+        what = "nothing" if name == "ours" else SETTINGS[name].description
+        lines.append(f"| {what} (`{name}`) | {len(rows)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

@@ -30,7 +30,7 @@ class WassersteinGANGP(GAN):
         >>> gan.compile()
         >>> history = gan.fit(km.datasets.ring().sample(64), batch_size=32, verbose=0)
         >>> sorted(history.history)
-        ['critic_loss', 'generator_loss', 'gradient_penalty', 'loss', 'wasserstein_distance']
+        ['critic_loss', 'generator_loss', 'gradient_penalty', 'loss', 'wasserst...']
 
     Args:
         generator: a layer or model from latents to data.
