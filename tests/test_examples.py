@@ -1,0 +1,118 @@
+"""The examples run on the backend of this process and write what they promise."""
+
+import ast
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
+
+# One process for all: importing Keras and a backend takes longer than the examples.
+RUN_ALL = """
+import json, runpy, sys
+for name, script, *arguments in json.loads(sys.argv[1]):
+    print(f"== {name}")
+    sys.argv = [script, *arguments]
+    runpy.run_path(script, run_name="__main__")
+"""
+HAS_MNIST = "KERAS_MDGAN_DATA" in os.environ
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """The output folder of the examples, and what each has printed."""
+    out = tmp_path_factory.mktemp("runs")
+    runs = [
+        ["ring", "ring.py", "--steps", 40],
+        ["samples", "sample_saved_model.py", out / "ring" / "saved_model", "-n", 5],
+        ["grid", "grid.py", "--steps", 40],
+        ["synthetic_1200d", "synthetic_1200d.py", "--steps", 2],
+        ["custom", "custom_gan.py", "--epochs", 1],
+    ]
+    if HAS_MNIST:
+        runs.append(["mnist", "mnist.py", "--smoke", "--steps-per-epoch", 1])
+    commands = [
+        [name, str(EXAMPLES / script), *map(str, arguments), "--out", str(out / name)]
+        for name, script, *arguments in runs
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_ALL, json.dumps(commands)],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-500:] + done.stderr[-3000:]
+    sections = (text.split("\n", 1) for text in done.stdout.split("== ")[1:])
+    return out, dict(sections)
+
+
+def assert_written(folder, *names):
+    for name in names:
+        assert (folder / name).stat().st_size > 0, name
+
+
+def test_ring(results):
+    out, printed = results
+    assert "true data" in printed["ring"]
+    assert_written(out / "ring", "samples.png", "saved_model/saved_model.pb")
+
+
+def test_sample_saved_model(results):
+    out, _ = results
+    assert np.load(out / "samples" / "samples.npy").shape == (5, 2)
+    assert_written(out / "samples", "samples.png")
+
+
+def test_grid(results):
+    out, printed = results
+    assert "of 25 modes" in printed["grid"]
+    figures = ("samples.png", "losses.png", "embedding.png", "epochs/epoch_00001.png")
+    models = ("model.keras", "saved_model/saved_model.pb")
+    assert_written(out / "grid", *figures, *models)
+
+
+def test_synthetic_1200d(results):
+    out, printed = results
+    assert "of 10 modes" in printed["synthetic_1200d"]
+    assert_written(out / "synthetic_1200d", "losses.png", "model.keras")
+
+
+def test_custom_gan(results):
+    out, _ = results
+    assert_written(out / "custom", "model.keras", "samples.png")
+
+
+@pytest.mark.skipif(
+    not HAS_MNIST, reason="KERAS_MDGAN_DATA does not name a folder with mnist.npz"
+)
+def test_mnist(results):
+    out, printed = results
+    figures = ("samples.png", "losses.png", "grids/epoch_00002.png")
+    models = ("model.keras", "saved_model/saved_model.pb", "backup/latest.weights.h5")
+    assert_written(out / "mnist", *figures, *models)
+    report = json.loads((out / "mnist" / "clusters.json").read_text())
+    assert np.sum(report["table"]) == np.sum(report["generated"]) == 1000
+    assert 0.1 < report["purity"] <= 1
+    assert f"purity {report['purity']:.3f}" in printed["mnist"]
+
+
+def test_a_gan_of_ones_own_takes_less_than_40_lines():
+    assert code_lines((EXAMPLES / "custom_gan.py").read_text()) < 40
+
+
+def code_lines(source):
+    """Lines that are neither blank, nor comments, nor docstrings."""
+    left_out = set()
+    for node in ast.walk(ast.parse(source)):
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if is_text and isinstance(node.value.value, str):
+            left_out.update(range(node.lineno, node.end_lineno + 1))
+    return sum(
+        bool(line.strip()) and not line.strip().startswith("#")
+        for number, line in enumerate(source.splitlines(), 1)
+        if number not in left_out
+    )
