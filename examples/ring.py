@@ -18,23 +18,30 @@ import keras_mdgan as km
 STEPS_PER_EPOCH = 200
 
 
+def at(steps, *knots):
+    """Knots at shares of the run."""
+    return [(round(share * steps), value) for share, value in knots]
+
+
 def build(steps, seed):
+    normal = keras.initializers.VarianceScaling
     initializers = {
-        "initializer": keras.initializers.HeNormal(),
-        "output_initializer": keras.initializers.VarianceScaling(
-            1.0, "fan_in", "normal"
-        ),
+        "initializer": normal(2.0, "fan_in", "untruncated_normal"),
+        "output_initializer": normal(1.0, "fan_in", "untruncated_normal"),
     }
     discriminator_sees = [
-        # The circle has radius 1 and modes of std 0.01. Four times as large it is about
-        # as wide as the grid, which the noise and the frequencies were chosen for.
-        keras.layers.Rescaling(4.0),
-        NOISE,
+        # The circle has radius 1. Three times as large, its modes are as far apart as
+        # the grid's, which the noise and the frequencies were chosen for.
+        keras.layers.Rescaling(3.0),
+        km.layers.InstanceNoise(
+            at(steps, (0, 2.0), (0.084, 0.65), (0.604, 0.28), (0.75, 0.02)),
+            seed=seed + 200,
+        ),
         km.layers.FourierFeatures([math.pi / 6 * 2**k for k in range(4)]),
     ]
     gan = km.MixtureDensityGAN(
         generator=km.networks.mlp_generator(
-            (2,), output_range=1.5, seed=seed, **initializers
+            (2,), output_range=2.0, seed=seed, **initializers
         ),
         discriminator=km.networks.mlp_discriminator(
             (2,),
@@ -43,17 +50,15 @@ def build(steps, seed):
             seed=seed + 100,
             **initializers,
         ),
-        latents=km.latents.Joint([km.latents.Signs(8), km.latents.Uniform(2)]),
+        latents=km.latents.Joint([km.latents.Signs(10), km.latents.Uniform(2)]),
         variance_real=0.25,
         seed=seed,
     )
-    rates = {"generator": 2e-3, "discriminator": 2e-4}
-    decay = keras.optimizers.schedules.CosineDecay
+    rate = km.schedules.PiecewiseLinear(
+        at(steps, (0.1, 2e-3), (0.5, 4e-4), (0.55, 1e-3), (1.0, 0.0))
+    )
     gan.compile(
-        {
-            player: keras.optimizers.Adam(decay(rate, steps), beta_1=0.5)
-            for player, rate in rates.items()
-        },
+        keras.optimizers.Adam(rate, beta_1=0.5),
         steps_per_execution=min(STEPS_PER_EPOCH, steps),
     )
     return gan

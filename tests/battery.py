@@ -1,4 +1,4 @@
-"""One row for each public model; `test_battery.py` puts every row through its checks."""
+"""One row for each public model; `test_battery.py` checks every row alike."""
 
 import dataclasses
 from collections.abc import Callable

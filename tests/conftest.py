@@ -11,8 +11,8 @@ cache = pathlib.Path(__file__).parents[1] / ".pytest_cache" / "jax"
 os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(cache))
 os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
-import keras
-import pytest
+import keras  # noqa: E402
+import pytest  # noqa: E402
 
 if keras.backend.backend() == "torch":
     import torch

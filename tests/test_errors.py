@@ -219,7 +219,7 @@ def test_fit_before_compile():
 
 def test_steps_per_epoch_that_would_overrun():
     gan = compiled(steps_per_execution=3)
-    with pytest.raises(ValueError, match="multiple of `steps_per_execution` \\(3\\)"):
+    with pytest.raises(ValueError, match=r"multiple of `steps_per_execution` \(3\)"):
         gan.fit(X, steps_per_epoch=4, verbose=0)
 
 

@@ -146,5 +146,6 @@ def _require_tensorflow(what):
         import tensorflow  # noqa: F401
     except ImportError as error:
         raise ImportError(
-            f"{what[0].upper() + what[1:]} needs TensorFlow, whatever the backend: pip install tensorflow"
+            f"{what[0].upper() + what[1:]} needs TensorFlow, whatever the backend: "
+            "pip install tensorflow"
         ) from error

@@ -71,7 +71,7 @@ def test_players_with_steps_see_fresh_parts_of_the_batch():
 
 def test_batches_that_steps_do_not_divide_are_refused():
     model = quadratic(steps=(3, 1))
-    with pytest.raises(ValueError, match="divisible by 3.*'first'.*batch of 4"):
+    with pytest.raises(ValueError, match=r"divisible by 3.*'first'.*batch of 4"):
         model.fit(np.ones((8, 1), "float32"), batch_size=4, verbose=0)
     # ... and a last batch that they do not divide is left out.
     model.fit(np.ones((10, 1), "float32"), batch_size=6, verbose=0)

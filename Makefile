@@ -1,0 +1,33 @@
+# Everything runs in .venv, which the first target makes.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/installed  ## Train MD-GAN on the ring; table, figure, SavedModel.
+	$(RUN) examples/ring.py --out runs/ring
+
+test: $(VENV)/installed-dev  ## The whole suite on TensorFlow, JAX and PyTorch.
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(RUN) tests/run_backends.py
+
+lint: $(VENV)/installed-dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(VENV)/bin/python
+	$(RUN) -m pip install --quiet --editable ".[dev]"
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) runs build dist *.egg-info
