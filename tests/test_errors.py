@@ -256,7 +256,7 @@ def test_weights_of_another_model_are_refused(tmp_path):
 
 
 def test_saved_models_that_are_missing_or_damaged(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no SavedModel at .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"no SavedModel at .*nowhere"):
         km.load_sampler(tmp_path / "nowhere")
     pytest.importorskip("tensorflow")
     (tmp_path / "saved_model.pb").write_bytes(b"damaged")
