@@ -7,7 +7,7 @@ that count modes and draw samples, figures, and the trained model on disk.
     python examples/grid.py --model vanilla     # the same with a vanilla GAN's losses
 
 Any backend: set KERAS_BACKEND to jax, tensorflow or torch. The folder `--out` receives
-`samples.png`, `training.gif`, `losses.png`, `embedding.png`, `model.keras` and a
+`samples.png`, `losses.png`, `embedding.png`, `epochs/training.gif`, `model.keras` and a
 SavedModel, from which `sample_saved_model.py` draws.
 """
 

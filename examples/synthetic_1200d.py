@@ -2,6 +2,9 @@
 
     python examples/synthetic_1200d.py          # some minutes
 
+The settings are a beginning: the 5,000 steps bring samples towards two of the ten modes
+and none near enough to count. The grid's rates and noise leave them all at the mean.
+
 Any backend: set KERAS_BACKEND to jax, tensorflow or torch. Prints the modes found
 beside the true data and the published figures, and how far the samples are from the
 centres; writes `losses.png` and `model.keras` into `--out`.
@@ -59,14 +62,14 @@ def build(data, steps, seed):
             player: keras.optimizers.Adam(decay(rate, steps), beta_1=0.5)
             for player, rate in rates.items()
         },
-        steps_per_execution=min(STEPS_PER_EPOCH, steps),
+        steps_per_execution=math.gcd(25, steps),
     )
     return gan
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=10_000)
+    parser.add_argument("--steps", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--out", type=pathlib.Path, default=pathlib.Path("runs/synthetic_1200d")
