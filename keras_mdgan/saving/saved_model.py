@@ -1,5 +1,6 @@
 """Generators as TensorFlow SavedModels, from any backend, and their use."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -142,10 +143,8 @@ def _modules_of(gan):
 
 
 def _require_tensorflow(what):
-    try:
-        import tensorflow  # noqa: F401
-    except ImportError as error:
+    if importlib.util.find_spec("tensorflow") is None:
         raise ImportError(
             f"{what[0].upper() + what[1:]} needs TensorFlow, whatever the backend: "
             "pip install tensorflow"
-        ) from error
+        )

@@ -8,6 +8,7 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
   be differentiated again (for gradient penalties);
 * `apply(optimizer, gradients, variables)`;
 * `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
+* `snapshot(variables)`: copies of their values on the host, made quickly;
 * `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
 """
 
@@ -27,4 +28,5 @@ value_and_grad = _module.value_and_grad
 gradient = _module.gradient
 apply = _module.apply
 outline = _module.outline
+snapshot = _module.snapshot
 StepMixin = _module.StepMixin

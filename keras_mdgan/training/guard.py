@@ -5,6 +5,8 @@ import warnings
 
 import keras
 
+from keras_mdgan.training import engine
+
 
 class NaNGuard(keras.callbacks.Callback):
     """Stops training at the first NaN or infinite log and restores the last good state.
@@ -34,7 +36,7 @@ class NaNGuard(keras.callbacks.Callback):
         return [*self.model.variables, *self.model.optimizer.variables]
 
     def _keep(self):
-        self._good = [keras.ops.convert_to_numpy(v.value) for v in self._variables()]
+        self._good = engine.snapshot(self._variables())
 
     def on_train_begin(self, logs=None):
         self.stopped_by, self._seen = None, 0

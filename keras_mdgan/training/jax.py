@@ -90,6 +90,10 @@ def outline(fn):
     return jax.eval_shape(isolated)
 
 
+def snapshot(variables):
+    return [np.array(v.value) for v in variables]
+
+
 class StepMixin:
     """`train_step`, `test_step` and a train function with one `lax.scan`."""
 

@@ -20,6 +20,7 @@ def atomic(filepath, overwrite: bool = True):
         raise FileExistsError(
             f"{filepath} exists. Pass `overwrite=True` to replace it."
         )
+    filepath.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(
         dir=filepath.parent, prefix=f".{filepath.name}."
     ) as folder:

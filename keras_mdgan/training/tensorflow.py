@@ -33,6 +33,10 @@ def outline(fn):
         return fn()
 
 
+def snapshot(variables):
+    return [v.value.numpy() for v in variables]
+
+
 class StepMixin:
     """`train_step`, `test_step` and a train function with one compiled loop."""
 

@@ -43,6 +43,10 @@ def outline(fn):
         return fn()
 
 
+def snapshot(variables):
+    return [v.value.detach().to("cpu", copy=True) for v in variables]
+
+
 class StepMixin:
     """`train_step`, `test_step` and a train function that replays a recording."""
 
