@@ -80,7 +80,7 @@ def main():
     steps_per_epoch = min(STEPS_PER_EPOCH, args.steps)
     # Low while the noise lets the shares settle, then up again to sharpen the modes.
     rate = km.schedules.PiecewiseLinear(
-        at(args.steps, (0.1, 2e-3), (0.5, 2e-4), (0.55, 1e-3), (1.0, 0.0))
+        at(args.steps, (0.1, 2e-3), (0.5, 4e-4), (0.55, 1e-3), (1.0, 0.0))
     )
     gan.compile(
         keras.optimizers.Adam(rate, beta_1=0.5),  # each player gets a copy

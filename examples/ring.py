@@ -55,7 +55,7 @@ def build(steps, seed):
         seed=seed,
     )
     rate = km.schedules.PiecewiseLinear(
-        at(steps, (0.1, 2e-3), (0.5, 2e-4), (0.55, 1e-3), (1.0, 0.0))
+        at(steps, (0.1, 2e-3), (0.5, 4e-4), (0.55, 1e-3), (1.0, 0.0))
     )
     gan.compile(
         keras.optimizers.Adam(rate, beta_1=0.5),

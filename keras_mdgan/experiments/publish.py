@@ -49,7 +49,7 @@ Versions: {versions}.
 | | modes | high quality % | KL | spread |
 |---|---|---|---|---|
 | this generator | {modes} of {n_modes} | {high_quality:.2f} | {kl:.4f} | {spread:.3f} |
-| true data | {t_modes} of {n_modes} | {t_high_quality:.2f} | {t_kl:.4f} | {t_spread:.3f} |
+| true | {t_modes} of {n_modes} | {t_high_quality:.2f} | {t_kl:.4f} | {t_spread:.3f} |
 
 High quality: within 3 standard deviations of the nearest mode. KL: of their histogram
 over the modes from the uniform one. Spread: their root mean square radius in units of

@@ -161,14 +161,14 @@ def our_networks(
 def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False):
     """Adam 2e-3 with b1 = 0.5, low while the noise is between .65 and .28.
 
-    The rate stays for a tenth of the steps, falls to a tenth at the half, goes back to
+    The rate stays for a tenth of the steps, falls to a fifth at the half, goes back to
     a half and then to zero, piecewise linearly.
     """
 
     def schedule(rate, updates):
         if cosine:
             return keras.optimizers.schedules.CosineDecay(rate, updates)
-        knots = [(0.1, rate), (0.5, 0.1 * rate), (0.55, 0.5 * rate), (1.0, 0.0)]
+        knots = [(0.1, rate), (0.5, 0.2 * rate), (0.55, 0.5 * rate), (1.0, 0.0)]
         return km.schedules.PiecewiseLinear(
             [(round(share * updates), value) for share, value in knots]
         )
