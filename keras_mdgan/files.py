@@ -30,7 +30,8 @@ def replaced_when_written(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    # The name ends as before: writers look at the suffix.
+    beside = path.with_name(f".{os.getpid()}.part.{path.name}")
     try:
         yield beside
         os.replace(beside, path)

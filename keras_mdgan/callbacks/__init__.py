@@ -1,10 +1,12 @@
 """Keras callbacks: figures and measures while a model trains."""
 
+from keras_mdgan.callbacks.backup import BackupAndRestore
 from keras_mdgan.callbacks.evaluate import EvaluateSamples
 from keras_mdgan.callbacks.figures import EmbeddingPlot, SampleGrid, ScatterPlot
 from keras_mdgan.training.guard import NaNGuard
 
 __all__ = [
+    "BackupAndRestore",
     "EmbeddingPlot",
     "EvaluateSamples",
     "NaNGuard",

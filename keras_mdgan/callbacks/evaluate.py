@@ -42,7 +42,7 @@ class EvaluateSamples(keras.callbacks.Callback):
         self.values = {}
 
     def on_epoch_end(self, epoch, logs=None):
-        last = epoch + 1 == self.params.get("epochs")
+        last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         if (epoch + 1) % self.every == 0 or last or not self.values:
             samples = self.model.sample(self.n, seed=self.seed)
             if self.transform is not None:

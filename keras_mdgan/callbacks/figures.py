@@ -19,7 +19,7 @@ class _Figure(keras.callbacks.Callback):
         self.paths = []
 
     def on_epoch_end(self, epoch, logs=None):
-        last = epoch + 1 == self.params.get("epochs")
+        last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         if (epoch + 1) % self.every and not last:
             return
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,9 @@
 """Saving that can be trusted: nothing half written, nothing forgotten."""
 
 import contextlib
-import os
 import pathlib
-import tempfile
+
+from keras_mdgan.files import replaced_when_written
 
 SEED_PREFIX = "seed_"
 
@@ -15,18 +15,12 @@ def atomic(filepath, overwrite: bool = True):
     Raises:
         FileExistsError: if `filepath` exists and `overwrite` is `False`.
     """
-    filepath = pathlib.Path(filepath)
-    if filepath.exists() and not overwrite:
+    if pathlib.Path(filepath).exists() and not overwrite:
         raise FileExistsError(
             f"{filepath} exists. Pass `overwrite=True` to replace it."
         )
-    filepath.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(
-        dir=filepath.parent, prefix=f".{filepath.name}."
-    ) as folder:
-        written = os.path.join(folder, filepath.name)
-        yield written
-        os.replace(written, filepath)
+    with replaced_when_written(filepath) as written:
+        yield str(written)
 
 
 def seed_states(model) -> list:
