@@ -139,7 +139,8 @@ def write(rows, out):
         f"| {b} | {m} | {n} | {fit:.0f} | {hand:.0f} | {ratio:.2f} |"
         for b, m, n, fit, hand, ratio in rows
     ]
-    (out / "toy_speed.md").write_text("\n".join(lines) + "\n")
+    lines.append("\nWhere the time goes: [toy_profile.md](toy_profile.md).")
+    (out / "README.md").write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":
