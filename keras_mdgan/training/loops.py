@@ -1,0 +1,185 @@
+"""Keras' loops over data, for adversarial models."""
+
+import dataclasses
+import warnings
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
+from keras_mdgan.training.guard import NaNGuard
+
+
+@dataclasses.dataclass(frozen=True)
+class Chunk:
+    """Batches for one call of the compiled step: several stacked, or one as it is."""
+
+    stacked: bool
+    data: Any
+
+
+class Loops:
+    """`fit` and `evaluate`, and what a compiled step is fed with."""
+
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size=None,
+        epochs=1,
+        verbose="auto",
+        callbacks=None,
+        *,
+        shuffle=True,
+        steps_per_epoch=None,
+        **kwargs,
+    ):
+        """Train, as `keras.Model.fit` does.
+
+        NumPy arrays are shuffled by `(seed, epoch)` instead of a global generator,
+        so that a run repeats exactly and a loaded model goes on with the batches it
+        has not seen; for the same with labels, `tf.data` and others, see
+        `ShuffledBatches`. The last batch of an epoch is left out where players'
+        steps do not divide it. A `NaNGuard` is added unless `callbacks` has one.
+
+        Args:
+            x: array `(n, *data_shape)`, or a `tf.data.Dataset`, `PyDataset`,
+                PyTorch `DataLoader` or generator of `x` or `(x, y)` batches.
+            y: labels, for models that use them.
+            batch_size: samples per batch of arrays. Defaults to 32.
+            epochs: epochs to train.
+            verbose: 0, 1, 2 or "auto".
+            callbacks: Keras callbacks.
+            shuffle: shuffle arrays.
+            steps_per_epoch: training steps an epoch; a multiple of
+                `steps_per_execution`.
+            **kwargs: the other arguments of `keras.Model.fit`.
+
+        Returns:
+            Keras' `History`: means over each epoch of everything logged.
+
+        Raises:
+            ValueError: for data the model cannot be trained on: NaN or infinite
+                values, another shape than the generator's, a batch size that the
+                players' steps do not divide.
+        """
+        self._assert_compile_called("fit")
+        if steps_per_epoch and steps_per_epoch % self.steps_per_execution:
+            raise ValueError(
+                "`steps_per_epoch` must be a multiple of `steps_per_execution` "
+                f"({self.steps_per_execution}). Received: "
+                f"steps_per_epoch={steps_per_epoch}"
+            )
+        if ops.is_tensor(x):
+            x = ops.convert_to_numpy(x)
+        if not isinstance(x, (np.ndarray, keras.utils.PyDataset)):
+            shuffle = False  # Keras warns of it for data that comes in an order
+        if isinstance(x, np.ndarray) and not kwargs.get("validation_split"):
+            x, y = self._in_memory(x, y, batch_size or 32, shuffle), None
+            batch_size = None
+        callbacks = list(callbacks or [])
+        if not any(isinstance(callback, NaNGuard) for callback in callbacks):
+            callbacks.append(NaNGuard())
+        self._source = None
+        if isinstance(x, ShuffledBatches):
+            self._check_source(x)
+            self._source = x = PositionedBatches(x, steps_per_epoch)
+            callbacks.insert(0, _Position(x, int(self.optimizer.iterations)))
+        try:
+            with warnings.catch_warnings():
+                if self._source is not None or keras.backend.backend() == "torch":
+                    # A last execution of fewer steps, or an epoch resumed midway.
+                    warnings.filterwarnings("ignore", "Your input ran out of data")
+                return super().fit(
+                    x,
+                    y,
+                    batch_size=batch_size,
+                    epochs=epochs,
+                    verbose=verbose,
+                    callbacks=callbacks,
+                    shuffle=shuffle,
+                    steps_per_epoch=steps_per_epoch,
+                    **kwargs,
+                )
+        finally:
+            self._source = None
+
+    def _in_memory(self, x, y, batch_size, shuffle):
+        size = min(batch_size, len(x))
+        uneven = bool(size and len(x) % size % self._compiled.parts)
+        return ShuffledBatches(
+            x,
+            y,
+            batch_size=size,
+            seed=self.seed,
+            shuffle=bool(shuffle),
+            drop_remainder=uneven,
+        )
+
+    def _check_source(self, source):
+        """Refuse data in memory before anything is compiled."""
+        batch = source.at(0)
+        self._parts(self._batch(batch))
+
+    def next_batches(self, iterator, stack) -> list[Chunk]:
+        """What one execution trains on, taken from Keras' iterator."""
+        count = self.steps_per_execution
+        if self._source is not None:
+            chunks, left = [], count
+            while left:
+                stacked, data = self._source.take(left)
+                chunks.append(Chunk(stacked, data))
+                left -= len(data[0]) if stacked else 1
+                if self._source.left == 0:
+                    break
+            return chunks
+        batches = [present(batch) for _, batch in zip(range(count), iterator)]
+        if not batches:
+            raise StopIteration
+        shapes = {
+            tuple(tuple(leaf.shape) for leaf in keras.tree.flatten(batch))
+            for batch in batches
+        }
+        if count == 1 or len(batches) < count or len(shapes) > 1:
+            return [Chunk(False, batch) for batch in batches]
+        return [Chunk(True, stack(batches))]
+
+    def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
+        """The players' losses on data, without training.
+
+        Losses are computed as in training (batch statistics, fresh latents), and
+        everything they changed is put back: an evaluation does not touch the run.
+
+        Args:
+            x: data as for `fit`.
+            y: labels as for `fit`.
+            return_dict: `False` for a list, in the order of the sorted names.
+            **kwargs: the other arguments of `keras.Model.evaluate`.
+
+        Returns:
+            A dictionary of means of everything logged.
+        """
+        state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
+        try:
+            return super().evaluate(x, y, return_dict=return_dict, **kwargs)
+        finally:
+            for variable, value in state:
+                variable.assign(value)
+
+
+class _Position(keras.callbacks.Callback):
+    """Starts each epoch's data where the number of training steps stands."""
+
+    def __init__(self, batches, steps_before):
+        super().__init__()
+        self.batches, self.expected = batches, steps_before
+
+    def on_epoch_begin(self, epoch, logs=None):
+        position = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+        # A backup taken in the middle of an epoch: the epoch's rest comes first.
+        self.batches.start_epoch(position, whole=position == self.expected)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.expected = int(ops.convert_to_numpy(self.model.optimizer.iterations))
