@@ -25,7 +25,7 @@ ONE_THREAD = {
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
-ROUNDS, EXECUTION = 9, 50
+ROUNDS, EXECUTION = 5, 50
 
 
 def measure(model, batch_size, seconds):
@@ -60,12 +60,12 @@ def measure(model, batch_size, seconds):
     vertices = km.SimplexGaussianMixture(9).vertices if outputs == 9 else None
     run = hand.runner(model, weights, vertices, batch_size, 6.0)
 
-    steps = 20 * EXECUTION
+    steps = 10 * EXECUTION
     data = km.datasets.grid().as_dataset(steps * batch_size, batch_size, seed=0)
     stacked = data.take(0, EXECUTION)[0]
     ways = {
         "fit": lambda epochs: gan.fit(data, epochs=epochs, verbose=0),
-        "hand": lambda epochs: [run(stacked) for _ in range(20 * epochs)],
+        "hand": lambda epochs: [run(stacked) for _ in range(10 * epochs)],
     }
     epochs = {}
     for name, way in ways.items():
