@@ -239,6 +239,30 @@ def test_steps_are_recorded_on_torch_where_they_can_be(recorded):
     assert int(gan.optimizer.iterations.numpy()) == 3
 
 
+def test_recorded_draws_are_keras_draws():
+    if keras.backend.backend() != "torch":
+        pytest.skip("recordings are the torch backend's")
+    from keras_mdgan.training import torch_replay
+
+    seeds = keras.random.SeedGenerator(5), keras.random.SeedGenerator(2**31 - 2)
+    requests = [
+        (seeds[0], "uniform", (4, 2), (-1.0, 3.0)),
+        (seeds[1], "normal", (5,), ()),
+        (seeds[0], "integers", (6, 3), (7,)),
+        (seeds[0], "uniform", (2,), (0.0, 1.0)),
+    ]
+    states = [seed.state.numpy().copy() for seed in seeds]
+    each = [x.numpy() for x in torch_replay._draw_each(requests)]
+    advanced = [seed.state.numpy().copy() for seed in seeds]
+    for seed, state in zip(seeds, states):
+        seed.state.assign(state)
+    together = torch_replay._draw_all(requests)
+    for a, b in zip(each, together):
+        np.testing.assert_array_equal(a, b.numpy())
+    for seed, state in zip(seeds, advanced):
+        np.testing.assert_array_equal(seed.state.numpy(), state)
+
+
 def test_a_model_with_dropout_trains():
     gan = dropout_gan()
     gan.compile()
