@@ -42,7 +42,7 @@ def build(data, steps, seed):
             keras.layers.Rescaling(1.0 / std),
             # Modes are 48 apart in these units: at first the noise bridges them.
             km.layers.InstanceNoise(
-                15.0, 0.1, steps=math.ceil(0.75 * steps), seed=seed + 200
+                [(0, 15.0), (math.ceil(0.75 * steps), 0.1)], seed=seed + 200
             ),
         ],
         seed=seed + 100,
