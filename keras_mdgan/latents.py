@@ -170,7 +170,7 @@ class GaussianMixture(Prior):
     Weinshall, 2018, section 3.2).
 
     Examples:
-        >>> GaussianMixture(100, components=10, stddev=1.4).sample(5, seed=0).shape
+        >>> tuple(GaussianMixture(100, components=10).sample(5, seed=0).shape)
         (5, 100)
 
     Args:
@@ -224,7 +224,8 @@ class GaussianMixture(Prior):
         index = ops.convert_to_tensor(source.integers((n,), self.components))
         means = ops.take(self.means, index, axis=0)
         stddevs = ops.exp(ops.take(self.log_stddevs, index, axis=0))
-        return means + stddevs * source.normal((n, self.dim))
+        noise = ops.convert_to_tensor(source.normal((n, self.dim)))
+        return means + stddevs * noise
 
     def get_config(self):
         return {

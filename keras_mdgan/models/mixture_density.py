@@ -60,7 +60,7 @@ class MixtureDensityGAN(GAN):
         10
         >>> gan.compile()
         >>> history = gan.fit(km.datasets.grid().sample(64), batch_size=32, verbose=0)
-        >>> gan.cluster(km.datasets.grid().sample(5)).shape
+        >>> tuple(gan.cluster(km.datasets.grid().sample(5)).shape)
         (5,)
 
     Args:
