@@ -1,13 +1,19 @@
 """Backups taken in the middle of an epoch."""
 
+import json
+import pathlib
+
 import keras
+
+from keras_mdgan.files import replaced_when_written
 
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):
     """`keras.callbacks.BackupAndRestore` that survives being killed more than once.
 
     With a `save_freq` in batches, Keras' own forgets the epoch it went on in: a second
-    kill before that epoch's end would make the next run count from epoch 0.
+    kill before that epoch's end would make the next run count from epoch 0. Both of
+    its files are written beside and then put in place.
 
     Examples:
         >>> BackupAndRestore("runs/backup", save_freq=200).save_freq
@@ -20,3 +26,13 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     def on_epoch_begin(self, epoch, logs=None):
         self._current_epoch = epoch
+
+    def _save_model(self):
+        if self.double_checkpoint:
+            return super()._save_model()
+        folder = pathlib.Path(self.backup_dir)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.save_weights(self._weights_path, overwrite=True)
+        state = {"epoch": self._current_epoch, "batch": self._last_batch_seen}
+        with replaced_when_written(self._training_metadata_path) as beside:
+            beside.write_text(json.dumps(state))

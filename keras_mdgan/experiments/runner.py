@@ -88,7 +88,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
             data.as_dataset(setting.n_points, setting.batch_size, seed=run_.seed),
             epochs=epochs,
             verbose=0,
-            callbacks=[keras.callbacks.BackupAndRestore(backup), record],
+            callbacks=[km.callbacks.BackupAndRestore(backup), record],
         )
     seconds = time.perf_counter() - began
     samples = gan.sample(2500, seed=10_000 + run_.seed)

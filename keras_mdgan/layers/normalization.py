@@ -52,8 +52,8 @@ class LayerNormalization(keras.layers.LayerNormalization):
     Examples:
         >>> import numpy as np
         >>> y = LayerNormalization()(np.array([[1.0, 3.0]], "float32"))
-        >>> [round(float(v), 2) for v in y[0]]
-        [-1.0, 1.0]
+        >>> keras.ops.convert_to_numpy(y).round(2).tolist()
+        [[-1.0, 1.0]]
     """
 
     def call(self, inputs):
@@ -77,8 +77,8 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Examples:
         >>> import numpy as np
         >>> y = GroupNormalization(groups=1)(np.array([[1.0, 3.0]], "float32"))
-        >>> [round(float(v), 2) for v in y[0]]
-        [-1.0, 1.0]
+        >>> keras.ops.convert_to_numpy(y).round(2).tolist()
+        [[-1.0, 1.0]]
     """
 
     def _apply_normalization(self, reshaped_inputs, input_shape):

@@ -10,6 +10,7 @@ from keras import ops
 
 from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
 from keras_mdgan.training.guard import NaNGuard
+from keras_mdgan.training.interrupt import Interruptible
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +89,8 @@ class Loops:
             self._source = x = PositionedBatches(x, steps_per_epoch)
             callbacks.insert(0, _Position(x, int(self.optimizer.iterations)))
         try:
-            with warnings.catch_warnings():
+            with Interruptible() as interruptible, warnings.catch_warnings():
+                callbacks.append(interruptible)
                 if self._source is not None or keras.backend.backend() == "torch":
                     # A last execution of fewer steps, or an epoch resumed midway.
                     warnings.filterwarnings("ignore", "Your input ran out of data")
