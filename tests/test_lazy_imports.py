@@ -43,7 +43,6 @@ def test_import_is_quick():
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="it needs TensorFlow")
 def test_training_without_tensorflow_matplotlib_and_the_others(tmp_path):
     missing = ["tensorflow", "matplotlib", "tensorflow_datasets", "keras_tuner"]
-    missing += ["scipy", "sklearn"]
     said = python(
         "import sys, json\n"
         f"for name in {missing}: sys.modules[name] = None\n"
