@@ -7,24 +7,24 @@ import keras_mdgan.layers as layers
 import keras_mdgan.losses as losses
 import keras_mdgan.metrics as metrics
 import keras_mdgan.networks as networks
+import keras_mdgan.optimizers as optimizers
 import keras_mdgan.penalties as penalties
 import keras_mdgan.plotting as plotting
 import keras_mdgan.schedules as schedules
 from keras_mdgan.mixtures import SimplexGaussianMixture
-from keras_mdgan.models import MixtureDensityGAN, VanillaGAN, WassersteinGANGP
+from keras_mdgan.models import *  # noqa: F403
+from keras_mdgan.models import __all__ as _models
 from keras_mdgan.saving import export, load_model, load_sampler
 from keras_mdgan.training import GAN, AdversarialModel, Player
 
 __version__ = "0.1.0"
 
 __all__ = [
+    *_models,
     "GAN",
     "AdversarialModel",
-    "MixtureDensityGAN",
     "Player",
     "SimplexGaussianMixture",
-    "VanillaGAN",
-    "WassersteinGANGP",
     "callbacks",
     "datasets",
     "export",
@@ -35,6 +35,7 @@ __all__ = [
     "losses",
     "metrics",
     "networks",
+    "optimizers",
     "penalties",
     "plotting",
     "schedules",

@@ -221,11 +221,15 @@ class GaussianMixture(Prior):
         )
 
     def draw(self, n, source):
+        return self.draw_with_components(n, source)[0]
+
+    def draw_with_components(self, n, source):
+        """Latents `(n, dim)`, and the component of each, integers `(n,)`."""
         index = ops.convert_to_tensor(source.integers((n,), self.components))
         means = ops.take(self.means, index, axis=0)
         stddevs = ops.exp(ops.take(self.log_stddevs, index, axis=0))
         noise = ops.convert_to_tensor(source.normal((n, self.dim)))
-        return means + stddevs * noise
+        return means + stddevs * noise, index
 
     def get_config(self):
         return {
@@ -263,6 +267,19 @@ class Joint(Prior):
         super().__init__(sum(prior.dim for prior in priors), **kwargs)
         self.priors = priors
 
+    def split(self, latents) -> list:
+        """The parts of latents `(n, dim)` that belong to each prior, in their order.
+
+        Examples:
+            >>> joint = Joint([Signs(8), Uniform(2)])
+            >>> [part.shape for part in joint.split(joint.sample(5, seed=0))]
+            [(5, 8), (5, 2)]
+        """
+        ends = np.cumsum([prior.dim for prior in self.priors])
+        return [
+            latents[:, end - prior.dim : end] for prior, end in zip(self.priors, ends)
+        ]
+
     def draw(self, n, source):
         parts = [prior.draw(n, source) for prior in self.priors]
         if all(isinstance(part, np.ndarray) for part in parts):
@@ -277,6 +294,27 @@ class Joint(Prior):
     def from_config(cls, config):
         priors = [keras.saving.deserialize_keras_object(p) for p in config["priors"]]
         return cls(priors, name=config["name"])
+
+
+def find_mixture(prior, model) -> GaussianMixture:
+    """The one Gaussian mixture that a prior is or holds.
+
+    Args:
+        prior: a prior.
+        model: the name of the model that needs it, for the error.
+
+    Raises:
+        ValueError: if there is none, or more than one.
+    """
+    parts = prior.priors if isinstance(prior, Joint) else [prior]
+    mixtures = [part for part in parts if isinstance(part, GaussianMixture)]
+    if len(mixtures) != 1:
+        raise ValueError(
+            f"{model} needs `latents` that are a keras_mdgan.latents.GaussianMixture, "
+            "or a Joint with exactly one. "
+            f"Received: latents={prior!r} with {len(mixtures)}"
+        )
+    return mixtures[0]
 
 
 def _float(x):

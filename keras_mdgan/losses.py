@@ -77,3 +77,38 @@ def wasserstein_critic_loss(real, fake):
         fake: the critic's values of generated data, `(n, ...)`.
     """
     return ops.mean(fake) - ops.mean(real)
+
+
+def hinge_discriminator_loss(real, fake):
+    """`E[max(0, 1 - real)] + E[max(0, 1 + fake)]` (Lim and Ye 2017, eq. 24).
+
+    Also Miyato et al. (2018), eq. (16). Values beyond the margin cost nothing.
+
+    Examples:
+        >>> from keras import ops
+        >>> float(hinge_discriminator_loss(ops.full((3,), 2.0), ops.zeros(3)))
+        1.0
+
+    Args:
+        real: the discriminator's values of real data, `(n, ...)`.
+        fake: its values of generated data, `(n, ...)`.
+    """
+    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+
+
+def relativistic_loss(winner, loser):
+    """`E[softplus(loser - winner)]`: how far `winner` is from looking more real.
+
+    The relativistic pairing of Jolicoeur-Martineau (2018), eqs. (5) and (6); real and
+    generated samples are paired by their places in the batch.
+
+    Examples:
+        >>> from keras import ops
+        >>> round(float(relativistic_loss(ops.zeros(4), ops.zeros(4))), 4)
+        0.6931
+
+    Args:
+        winner: logits that should be larger, `(n, ...)`.
+        loser: logits that should be smaller, `(n, ...)`.
+    """
+    return ops.mean(ops.softplus(loser - winner))

@@ -1,4 +1,7 @@
-"""Gradient penalties. Each differentiates the critic's gradient again."""
+"""What keeps a critic tame: penalties on its gradient, and clipped weights.
+
+A penalty differentiates the critic's gradient again.
+"""
 
 from keras import ops
 
@@ -21,6 +24,56 @@ def gradient_norm(critic, x):
     slopes = gradient(critic, x)
     axes = tuple(range(1, len(slopes.shape)))
     return ops.sqrt(ops.sum(ops.square(slopes), axis=axes) + 1e-12)
+
+
+def zero_centred_penalty(critic, x):
+    """`E[norm(grad critic(x))^2]`: R1 at real samples, R2 at generated ones.
+
+    Mescheder et al. (2018), eq. (9) and (10), without the factor `gamma / 2`.
+
+    Examples:
+        >>> from keras import ops
+        >>> float(zero_centred_penalty(lambda x: 3.0 * x, ops.ones((2, 1))))
+        9.0
+
+    Args:
+        critic: a function from `(n, ...)` to `(n, 1)`.
+        x: where the gradient is taken, `(n, ...)`.
+    """
+    slopes = gradient(critic, ops.stop_gradient(x))
+    axes = tuple(range(1, len(slopes.shape)))
+    return ops.mean(ops.sum(ops.square(slopes), axis=axes))
+
+
+def local_penalty(critic, real, draws, width=0.5):
+    """`E[(norm(grad critic(x + d)) - 1)^2]` around real data (DRAGAN).
+
+    `d = width std(x) U(0, 1)` with the standard deviation of all numbers of the batch
+    (Kodali et al. 2017, section 2.5, and the authors' code).
+
+    Args:
+        critic: a function from `(n, ...)` to `(n, 1)`.
+        real: `(n, ...)`.
+        draws: a source of draws.
+        width: how far around, in standard deviations of the data.
+    """
+    real = ops.cast(real, "float32")
+    noise = ops.convert_to_tensor(draws.uniform(ops.shape(real)))
+    near = ops.stop_gradient(real + width * ops.std(real) * noise)
+    return ops.mean(ops.square(gradient_norm(critic, near) - 1.0))
+
+
+def clip_weights(network, limit):
+    """Clip every trainable weight to `[-limit, limit]`, in place.
+
+    Arjovsky et al. (2017), algorithm 1, line 7.
+
+    Args:
+        network: a layer or model.
+        limit: above 0.
+    """
+    for variable in network.trainable_variables:
+        variable.assign(ops.clip(variable.value, -limit, limit))
 
 
 def interpolated_penalty(critic, real, fake, draws):

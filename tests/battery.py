@@ -10,41 +10,181 @@ import keras_mdgan as km
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """How to make a small instance of a model, and what it must log."""
+    """How to make a small instance of a model, and what it must log.
+
+    Args:
+        cls: the class.
+        make: makes an instance, given `seed`, `ema_momentum`.
+        logs: what it logs besides `loss`.
+        still: how many trainable variables need not move: the last bias of a critic
+            cancels out of a loss that is a difference.
+        uneven: samples of a data set whose last batch is smaller and can be trained on.
+    """
 
     cls: type
     make: Callable
     logs: tuple[str, ...]
+    still: int = 0
+    uneven: int = 90
     batch_size: int = 20
-
-
-def networks(outputs=1, seed=7, **kwargs):
-    """Small networks whose weights depend on `seed` alone."""
-    return {
-        "generator": km.networks.mlp_generator(
-            (2,), output_range=2.0, hidden=(16,), initializer=_glorot(), seed=seed
-        ),
-        "discriminator": km.networks.mlp_discriminator(
-            (2,),
-            outputs,
-            hidden=(16,),
-            initializer=_glorot(),
-            seed=seed + 10,
-            **kwargs,
-        ),
-        "latents": km.latents.Uniform(3),
-    }
 
 
 def _glorot():
     return keras.initializers.GlorotUniform()
 
 
+def _small(make, *args, seed=7, **kwargs):
+    return make((2,), *args, hidden=(16,), initializer=_glorot(), seed=seed, **kwargs)
+
+
+def generator(seed=7):
+    return _small(km.networks.mlp_generator, 2.0, seed=seed)
+
+
+def discriminator(outputs=1, seed=17, data_shape=(2,), **kwargs):
+    return km.networks.mlp_discriminator(
+        data_shape, outputs, hidden=(16,), initializer=_glorot(), seed=seed, **kwargs
+    )
+
+
+def networks(outputs=1, seed=7, **kwargs):
+    """Small networks whose weights depend on `seed` alone."""
+    return {
+        "generator": generator(seed),
+        "discriminator": discriminator(outputs, seed + 10, **kwargs),
+        "latents": km.latents.Uniform(3),
+    }
+
+
+def autoencoding():
+    return {
+        **networks(),
+        "discriminator": _small(km.networks.mlp_autoencoder, 4, seed=17),
+    }
+
+
+def encoding(outputs=3):
+    return {**networks(), "encoder": _small(km.networks.mlp_encoder, outputs, seed=27)}
+
+
+def pairing(outputs=3):
+    pair = _small(km.networks.mlp_pair_discriminator, 3, seed=17)
+    return {**encoding(outputs), "discriminator": pair}
+
+
+def with_mixture(outputs=1, trainable=False):
+    mixture = km.latents.GaussianMixture(3, components=4, trainable=trainable)
+    return {**networks(outputs), "latents": mixture}
+
+
+VANILLA = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
+CRITIC = ("critic_loss", "generator_loss", "wasserstein_distance")
+
 ROWS = {
-    "VanillaGAN": Row(
-        km.VanillaGAN,
-        lambda **kw: km.VanillaGAN(**networks(), **kw),
-        ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy"),
+    "AdversariallyLearnedInference": Row(
+        km.AdversariallyLearnedInference,
+        lambda **kw: km.AdversariallyLearnedInference(**pairing(6), **kw),
+        VANILLA,
+    ),
+    "BEGAN": Row(
+        km.BEGAN,
+        lambda **kw: km.BEGAN(**autoencoding(), **kw),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "real_reconstruction",
+            "fake_reconstruction",
+            "balance",
+            "convergence",
+        ),
+    ),
+    "BayesianGAN": Row(
+        km.BayesianGAN,
+        lambda **kw: km.BayesianGAN(
+            **{
+                **networks(),
+                "generator": [generator(seed=s) for s in (1, 2)],
+                "discriminator": [discriminator(seed=s) for s in (3, 4)],
+            },
+            data_size=80,
+            **kw,
+        ),
+        VANILLA,
+    ),
+    "CoulombGAN": Row(
+        km.CoulombGAN,
+        lambda **kw: km.CoulombGAN(**networks(), **kw),
+        ("discriminator_loss", "generator_loss", "real_potential", "fake_potential"),
+    ),
+    "DRAGAN": Row(
+        km.DRAGAN,
+        lambda **kw: km.DRAGAN(**networks(), **kw),
+        (*VANILLA, "gradient_penalty"),
+    ),
+    "DeliGAN": Row(
+        km.DeliGAN,
+        lambda **kw: km.DeliGAN(**with_mixture(trainable=True), **kw),
+        (*VANILLA, "mean_stddev"),
+    ),
+    "EnergyBasedGAN": Row(
+        km.EnergyBasedGAN,
+        lambda **kw: km.EnergyBasedGAN(**autoencoding(), **kw),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "real_energy",
+            "fake_energy",
+            "pulling_away",
+        ),
+    ),
+    "GaussianMixtureGAN": Row(
+        km.GaussianMixtureGAN,
+        lambda **kw: km.GaussianMixtureGAN(**with_mixture(), dynamic=True, **kw),
+        VANILLA,
+    ),
+    "GaussianMixtureGAN with a penalty": Row(
+        km.GaussianMixtureGAN,
+        lambda **kw: km.GaussianMixtureGAN(
+            **with_mixture(), gradient_penalty=10.0, **kw
+        ),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "wasserstein_distance",
+            "gradient_penalty",
+        ),
+        still=1,
+    ),
+    "GaussianMixtureGAN with labels": Row(
+        km.GaussianMixtureGAN,
+        lambda **kw: km.GaussianMixtureGAN(**with_mixture(2), supervised=True, **kw),
+        ("discriminator_loss", "generator_loss", "class_accuracy"),
+    ),
+    "GeometricGAN": Row(
+        km.GeometricGAN,
+        lambda **kw: km.GeometricGAN(**networks(), weight_clip=0.5, **kw),
+        VANILLA,
+    ),
+    "InfoGAN": Row(
+        km.InfoGAN,
+        lambda **kw: km.InfoGAN(
+            **networks(outputs=6),
+            codes=[km.latents.Categorical(4), km.latents.Uniform(1)],
+            **kw,
+        ),
+        (*VANILLA, "code_log_likelihood"),
+    ),
+    "ManifoldDiffusionGAN": Row(
+        km.ManifoldDiffusionGAN,
+        lambda **kw: km.ManifoldDiffusionGAN(
+            **encoding(), diffusion_discriminator=discriminator(seed=37), **kw
+        ),
+        (
+            "manifold_discriminator_loss",
+            "diffusion_discriminator_loss",
+            "generator_loss",
+            "reconstruction",
+        ),
     ),
     "MixtureDensityGAN": Row(
         km.MixtureDensityGAN,
@@ -60,9 +200,74 @@ ROWS = {
             "components_used_fake",
         ),
     ),
+    "ModeRegularizedGAN": Row(
+        km.ModeRegularizedGAN,
+        lambda **kw: km.ModeRegularizedGAN(**encoding(), **kw),
+        (*VANILLA, "reconstruction", "reconstruction_score"),
+    ),
+    "MultiAdversarialGAN": Row(
+        km.MultiAdversarialGAN,
+        lambda **kw: km.MultiAdversarialGAN(
+            **{
+                **networks(),
+                "discriminator": [discriminator(seed=s) for s in (1, 2, 3)],
+            },
+            temperature="learned",
+            **kw,
+        ),
+        (*VANILLA, "strictest_share"),
+    ),
+    "MultiModalGAN": Row(
+        km.MultiModalGAN,
+        lambda **kw: km.MultiModalGAN(**encoding(4), clusters=4, **kw),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "code_log_likelihood",
+            "code_confidence",
+        ),
+        still=1,
+    ),
+    "PackedGAN": Row(
+        km.PackedGAN,
+        lambda **kw: km.PackedGAN(**networks(data_shape=(4,)), **kw),
+        VANILLA,
+    ),
+    "RelativisticGAN": Row(
+        km.RelativisticGAN,
+        lambda **kw: km.RelativisticGAN(**networks(), **kw),
+        ("discriminator_loss", "generator_loss", "r1", "r2", "pair_accuracy"),
+        still=1,
+    ),
+    "SpectralNormGAN": Row(
+        km.SpectralNormGAN,
+        lambda **kw: km.SpectralNormGAN(**networks(), **kw),
+        VANILLA,
+    ),
+    "UnrolledGAN": Row(
+        km.UnrolledGAN,
+        lambda **kw: km.UnrolledGAN(**networks(), unroll_steps=2, **kw),
+        VANILLA,
+    ),
+    "VEEGAN": Row(
+        km.VEEGAN,
+        lambda **kw: km.VEEGAN(**pairing(), **kw),
+        (*VANILLA, "reconstruction"),
+    ),
+    "VanillaGAN": Row(
+        km.VanillaGAN, lambda **kw: km.VanillaGAN(**networks(), **kw), VANILLA
+    ),
+    "WassersteinGAN": Row(
+        km.WassersteinGAN,
+        lambda **kw: km.WassersteinGAN(**networks(), critic_steps=2, **kw),
+        CRITIC,
+        still=1,
+    ),
     "WassersteinGANGP": Row(
         km.WassersteinGANGP,
         lambda **kw: km.WassersteinGANGP(**networks(), critic_steps=2, **kw),
-        ("critic_loss", "generator_loss", "wasserstein_distance", "gradient_penalty"),
+        (*CRITIC, "gradient_penalty"),
+        still=1,
+        uneven=100,
     ),
 }

@@ -6,6 +6,7 @@ from keras_mdgan.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
 )
+from keras_mdgan.layers.spectral import SpectralNormalization, spectrally_normalized
 
 __all__ = [
     "BatchNormalization",
@@ -13,4 +14,6 @@ __all__ = [
     "GroupNormalization",
     "InstanceNoise",
     "LayerNormalization",
+    "SpectralNormalization",
+    "spectrally_normalized",
 ]

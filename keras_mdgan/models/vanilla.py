@@ -3,7 +3,7 @@
 import keras
 
 from keras_mdgan import losses
-from keras_mdgan.training import GAN
+from keras_mdgan.training import GAN, checks
 from keras_mdgan.validation import check_choice
 
 
@@ -55,16 +55,14 @@ class VanillaGAN(GAN):
     ):
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         super().__init__(generator, discriminator, latents, **kwargs)
-        require_one_output(self)
+        checks.require_one_output(self)
         self.generator_objective = generator_loss
 
     def discriminator_loss(self, real):
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
-        return losses.vanilla_discriminator_loss(on_real, on_fake), {
-            "real_accuracy": share(on_real > 0),
-            "fake_accuracy": share(on_fake < 0),
-        }
+        loss = losses.vanilla_discriminator_loss(on_real, on_fake)
+        return loss, accuracies(on_real, on_fake)
 
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
@@ -79,10 +77,9 @@ def share(condition):
     return keras.ops.mean(keras.ops.cast(condition, "float32"))
 
 
-def require_one_output(gan):
-    """Raise unless the discriminator has one output a sample."""
-    if gan.n_outputs != 1:
-        raise ValueError(
-            f"{type(gan).__name__} needs a discriminator with one output, "
-            f"(batch_size, 1). Received: a discriminator with {gan.n_outputs} outputs"
-        )
+def accuracies(on_real, on_fake):
+    """The shares of real and of generated samples with a logit of the right sign."""
+    return {
+        "real_accuracy": share(on_real > 0),
+        "fake_accuracy": share(on_fake < 0),
+    }

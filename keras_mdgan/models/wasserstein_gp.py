@@ -4,8 +4,8 @@ import keras
 from keras import ops
 
 from keras_mdgan import losses, penalties
-from keras_mdgan.models.vanilla import require_one_output
-from keras_mdgan.training import GAN, Player
+from keras_mdgan.training import GAN, Player, checks
+from keras_mdgan.validation import check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -65,13 +65,8 @@ class WassersteinGANGP(GAN):
         super().__init__(
             generator, discriminator, latents, critic_steps=critic_steps, **kwargs
         )
-        require_one_output(self)
-        if not penalty_weight >= 0:
-            raise ValueError(
-                "`penalty_weight` must be >= 0. "
-                f"Received: penalty_weight={penalty_weight!r}"
-            )
-        self.penalty_weight = float(penalty_weight)
+        checks.require_one_output(self)
+        self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
 
     def players(self):
         return [

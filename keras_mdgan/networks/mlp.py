@@ -137,6 +137,102 @@ def mlp_discriminator(
     return network
 
 
+def mlp_encoder(
+    data_shape: Sequence[int] = (2,),
+    latent_dim: int = 2,
+    hidden: Sequence[int] = (128, 128),
+    preprocessing: Sequence[keras.layers.Layer] = (),
+    initializer=None,
+    output_initializer=None,
+    seed: int | None = None,
+    name: str = "encoder",
+) -> keras.Sequential:
+    """From data back to latents: the discriminator's layers, with other outputs.
+
+    Examples:
+        >>> mlp_encoder(data_shape=(2,), latent_dim=10).output_shape
+        (None, 10)
+
+    Args:
+        data_shape: the shape of one sample.
+        latent_dim: the number of outputs: the latents' dimension; twice as many for a
+            Gaussian's means and log variances (ALI); or clusters (MMGAN).
+        hidden: the widths of the hidden layers.
+        preprocessing: layers that come first.
+        initializer: see `mlp_discriminator`.
+        output_initializer: of the last kernel; `None` for the same.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if a size is not a positive integer.
+    """
+    return mlp_discriminator(
+        data_shape,
+        latent_dim,
+        hidden,
+        preprocessing,
+        initializer,
+        output_initializer,
+        seed,
+        name,
+    )
+
+
+def mlp_pair_discriminator(
+    data_shape: Sequence[int] = (2,),
+    latent_dim: int = 2,
+    outputs: int = 1,
+    hidden: Sequence[int] = (128, 128),
+    preprocessing: Sequence[keras.layers.Layer] = (),
+    initializer=None,
+    output_initializer=None,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A discriminator of pairs `[data, latents]`, for ALI and VEEGAN.
+
+    Data and latents are joined before the first dense layer.
+
+    Examples:
+        >>> mlp_pair_discriminator(data_shape=(2,), latent_dim=10).output_shape
+        (None, 1)
+
+    Args:
+        data_shape: the shape of one sample.
+        latent_dim: the latents' dimension.
+        outputs: the number of outputs, without an activation.
+        hidden: the widths of the hidden layers.
+        preprocessing: layers that the data (not the latents) go through first.
+        initializer: see `mlp_discriminator`.
+        output_initializer: of the last kernel; `None` for the same.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if a size is not a positive integer.
+    """
+    _check_sizes(data_shape=data_shape, latent_dim=(latent_dim,))
+    data = x = keras.Input(tuple(data_shape), name="data")
+    latents = keras.Input((latent_dim,), name="latents")
+    for layer in preprocessing:
+        x = layer(x)
+    if len(data_shape) != 1:
+        x = keras.layers.Flatten()(x)
+    joined = keras.layers.Concatenate()([x, latents])
+    judge = mlp_discriminator(
+        (joined.shape[-1],),
+        outputs,
+        hidden,
+        (),
+        initializer,
+        output_initializer,
+        seed,
+        name="judge",
+    )
+    return keras.Model([data, latents], judge(joined), name=name)
+
+
 class _Kernels:
     """Initializers for one layer after the other, with seeds of their own."""
 

@@ -4,8 +4,8 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 
 * `value_and_grad(fn, variables)`: `fn()` returns `(loss, aux)`; gives
   `(loss, aux), gradients`, zeros for variables the loss does not use;
-* `gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`, which can
-  be differentiated again (for gradient penalties);
+* `gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`, a tensor or
+  a list of them, which can be differentiated again (gradient penalties, unrolling);
 * `apply(optimizer, gradients, variables)`;
 * `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
 * `snapshot(variables)`: copies of their values on the host, made quickly;

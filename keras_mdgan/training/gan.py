@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.training import checks
 from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
 from keras_mdgan.training.players import Player
@@ -62,17 +63,29 @@ class GAN(AdversarialModel):
         self.generator, self.discriminator = generator, discriminator
         self.latents = latents
         self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
-        self.data_shape = _output_shape(generator, latents.shape, "generator")
+        self.data_shape = checks.output_shape(
+            generator, latents.shape, "generator", of="the latents"
+        )
         self.n_outputs = self._count_outputs()
         if self.differentiates_twice:
-            refuse_single_derivative_layers(discriminator, type(self).__name__)
+            checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.ema_generator = None
         if ema_momentum is not None:
-            self.ema_generator = _frozen_copy(generator, latents.shape)
+            self.ema_generator = checks.frozen_copy(generator, latents.shape)
         self.built = True
 
+    @property
+    def discriminator_input(self):
+        """The shape of what the discriminator is given, or a list of shapes."""
+        return self.data_shape
+
     def _count_outputs(self):
-        shape = _output_shape(self.discriminator, self.data_shape, "discriminator")
+        shape = checks.output_shape(
+            self.discriminator,
+            self.discriminator_input,
+            "discriminator",
+            of="the generator's data",
+        )
         if len(shape) != 1:
             raise ValueError(
                 "`discriminator` must give one vector a sample, (batch_size, "
@@ -88,14 +101,17 @@ class GAN(AdversarialModel):
 
     # What losses use.
 
-    def generate(self, n):
-        """`n` samples of the generator in training, `(n, *data_shape)`."""
-        latents = self.latents.sample(n, self.draws)
+    def draw_latents(self, real):
+        """As many latents as `real` has samples, `(n, latent_dim)`."""
+        return ops.convert_to_tensor(self.latents.sample(len_of(real), self.draws))
+
+    def decode(self, latents):
+        """The generator's samples in training, float32 `(n, *data_shape)`."""
         return ops.cast(self.generator(latents, training=True), "float32")
 
     def generate_for(self, real):
-        """As many samples as `real` has."""
-        return self.generate(ops.shape(real)[0])
+        """As many samples of the generator in training as `real` has."""
+        return self.decode(self.draw_latents(real))
 
     def generate_like(self, real):
         """As many samples as `real` has, as constants: for the discriminator's loss."""
@@ -186,62 +202,20 @@ class GAN(AdversarialModel):
     def from_config(cls, config, custom_objects=None):
         return cls(
             **{
-                key: keras.saving.deserialize_keras_object(value, custom_objects)
-                if isinstance(value, dict) and "class_name" in value
-                else value
+                key: _deserialized(value, custom_objects)
                 for key, value in config.items()
             }
         )
 
 
-def _output_shape(network, input_shape, argument):
-    """Build a network if need be; its output's shape without the batch axis."""
-    if not isinstance(network, keras.layers.Layer):
-        raise ValueError(
-            f"`{argument}` must be a Keras layer or model. "
-            f"Received: {argument}={network!r} (of type {type(network).__name__})"
-        )
-    if not network.built:
-        network.build((None, *input_shape))
-    try:
-        x = keras.KerasTensor((None, *input_shape), "float32")
-        output = network.compute_output_spec(x)
-    except Exception as error:
-        origin = {"generator": "the latents", "discriminator": "the generator's data"}
-        raise ValueError(
-            f"`{argument}` does not accept {origin[argument]}, of shape "
-            f"{tuple(input_shape)} a sample: {error}"
-        ) from error
-    return tuple(output.shape[1:])
+def len_of(x):
+    """The batch size, static where it is known."""
+    return ops.shape(x)[0]
 
 
-def _frozen_copy(network, input_shape):
-    config = keras.saving.serialize_keras_object(network)
-    copy = keras.saving.deserialize_keras_object(config)
-    if not copy.built:
-        copy.build((None, *input_shape))
-    copy.trainable = False
-    copy.set_weights(network.get_weights())
-    return copy
-
-
-def refuse_single_derivative_layers(network, model):
-    """Raise where TensorFlow's second derivative would be silently wrong."""
-    if keras.backend.backend() != "tensorflow":
-        return
-    from keras_mdgan import layers
-
-    wrong = {
-        keras.layers.BatchNormalization: layers.BatchNormalization,
-        keras.layers.LayerNormalization: layers.LayerNormalization,
-        keras.layers.GroupNormalization: layers.GroupNormalization,
-    }
-    for layer in network._flatten_layers():
-        for stock, ours in wrong.items():
-            if isinstance(layer, stock) and not isinstance(layer, ours):
-                raise ValueError(
-                    f"{model} differentiates the discriminator twice, and TensorFlow's "
-                    f"second derivative of keras.layers.{stock.__name__} is wrong. Use "
-                    f"keras_mdgan.layers.{stock.__name__} instead. "
-                    f"Received: a discriminator with the layer {layer.name!r}"
-                )
+def _deserialized(value, custom_objects):
+    if isinstance(value, (list, tuple)):
+        return [_deserialized(item, custom_objects) for item in value]
+    if isinstance(value, dict) and "class_name" in value:
+        return keras.saving.deserialize_keras_object(value, custom_objects)
+    return value

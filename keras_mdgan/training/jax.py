@@ -6,54 +6,22 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
-from keras.src.backend.common.stateless_scope import get_stateless_scope
 
-
-class _RecordingScope(keras.StatelessScope):
-    """A scope that sees the values of the scope around it and records its writes.
-
-    Keras' nested scopes do not look at their parent, and `jax.grad` needs the writes
-    made inside (batch statistics, seeds) as outputs of the function it differentiates.
-    """
-
-    def __init__(self, overrides=()):
-        super().__init__()
-        parent = get_stateless_scope()
-        if parent is not None:
-            self.state_mapping.update(parent.state_mapping)
-        self.written = {}
-        for variable, value in overrides:
-            self.state_mapping[id(variable)] = value
-
-    def add_update(self, update):
-        super().add_update(update)
-        self.written[id(update[0])] = update
-
-
-def _recorded(fn, overrides=()):
-    with _RecordingScope(overrides) as scope:
-        result = fn()
-    variables = [variable for variable, _ in scope.written.values()]
-    return result, variables, [value for _, value in scope.written.values()]
-
-
-def _replay(variables, values):
-    for variable, value in zip(variables, values):
-        variable.assign(value)  # into the enclosing scope, or for real outside one
+from keras_mdgan.training.scope import RecordingScope, recorded, replay
 
 
 def value_and_grad(fn, variables):
     box = {}
 
     def of_values(values):
-        (loss, aux), box["variables"], written = _recorded(fn, zip(variables, values))
+        (loss, aux), box["variables"], written = recorded(fn, zip(variables, values))
         return loss, (aux, written)
 
     values = [v.value for v in variables]
     (loss, (aux, written)), gradients = jax.value_and_grad(of_values, has_aux=True)(
         values
     )
-    _replay(box["variables"], written)
+    replay(box["variables"], written)
     return (loss, aux), gradients
 
 
@@ -61,11 +29,11 @@ def gradient(fn, x):
     box = {}
 
     def total(x):
-        result, box["variables"], written = _recorded(lambda: fn(x))
+        result, box["variables"], written = recorded(lambda: fn(x))
         return jnp.sum(result), written
 
     result, written = jax.grad(total, has_aux=True)(x)
-    _replay(box["variables"], written)
+    replay(box["variables"], written)
     return result
 
 
@@ -84,7 +52,7 @@ def apply(optimizer, gradients, variables):
 
 def outline(fn):
     def isolated():
-        with _RecordingScope():
+        with RecordingScope():
             return fn()
 
     return jax.eval_shape(isolated)

@@ -110,7 +110,7 @@ class Loops:
 
     def _in_memory(self, x, y, batch_size, shuffle):
         size = min(batch_size, len(x))
-        uneven = bool(size and len(x) % size % self._compiled.parts)
+        uneven = bool(size and len(x) % size % self.batch_multiple)
         return ShuffledBatches(
             x,
             y,

@@ -204,20 +204,21 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
         return batch
 
     uses_labels = False
+    # Samples that a loss takes together: batches hold a multiple of them.
+    samples_together = 1
+
+    @property
+    def batch_multiple(self) -> int:
+        """What the size of a training batch must be a multiple of."""
+        return self._compiled.parts * self.samples_together
 
     def _parts(self, batch):
         """Cut a batch into as many equal parts as the busiest player has steps."""
         count = self._compiled.parts
         leaves = keras.tree.flatten(batch)
         size = leaves[0].shape[0]
-        if size is not None and size % count:
-            turns = self._compiled.turns
-            busiest = max(turns, key=lambda player: player.steps)
-            raise ValueError(
-                f"The batch size must be divisible by {count}, the steps of player "
-                f"{busiest.name!r}: each of its steps sees a fresh part of the batch. "
-                f"Received: a batch of {size}"
-            )
+        if size is not None and size % self.batch_multiple:
+            raise ValueError(self._indivisible(size))
         if count == 1:
             return [batch]
         part = ops.shape(leaves[0])[0] // count
@@ -225,6 +226,22 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
             keras.tree.map_structure(lambda x: x[i * part : (i + 1) * part], batch)  # noqa: B023
             for i in range(count)
         ]
+
+    def _indivisible(self, size):
+        together = self.samples_together
+        busiest = max(self._compiled.turns, key=lambda player: player.steps)
+        reasons = []
+        if busiest.steps > 1:
+            reasons.append(
+                f"{busiest.steps}, the steps of player {busiest.name!r}: each of its "
+                "steps sees a fresh part of the batch"
+            )
+        if together > 1:
+            reasons.append(f"{together}, the samples that are judged together")
+        return (
+            f"The batch size must be divisible by {' times by '.join(reasons)}. "
+            f"Received: a batch of {size}"
+        )
 
     def adversarial_step(self, data):
         """One training step: every player's updates on one batch."""

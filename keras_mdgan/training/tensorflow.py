@@ -17,7 +17,7 @@ def value_and_grad(fn, variables):
 
 
 def gradient(fn, x):
-    x = tf.convert_to_tensor(x)
+    x = tf.nest.map_structure(tf.convert_to_tensor, x)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         result = fn(x)

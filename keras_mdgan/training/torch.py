@@ -24,13 +24,20 @@ def value_and_grad(fn, variables):
 
 def gradient(fn, x):
     with torch.enable_grad():
-        x = keras.ops.convert_to_tensor(x)
-        if not x.requires_grad:
-            x = x.detach().requires_grad_(True)
-        (result,) = torch.autograd.grad(
-            fn(x).sum(), x, create_graph=True, allow_unused=True, materialize_grads=True
+        x = keras.tree.map_structure(_differentiable, x)
+        gradients = torch.autograd.grad(
+            fn(x).sum(),
+            keras.tree.flatten(x),
+            create_graph=True,
+            allow_unused=True,
+            materialize_grads=True,
         )
-    return result
+    return keras.tree.pack_sequence_as(x, gradients)
+
+
+def _differentiable(x):
+    x = keras.ops.convert_to_tensor(x)
+    return x if x.requires_grad else x.detach().requires_grad_(True)
 
 
 def apply(optimizer, gradients, variables):

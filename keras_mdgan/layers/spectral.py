@@ -1,0 +1,135 @@
+"""Spectral normalisation through which the gradient flows."""
+
+import keras
+from keras import ops
+from keras.src.models import Functional
+
+from keras_mdgan.training.scope import with_values
+
+_WITH_KERNEL = (
+    keras.layers.Dense,
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.Conv2DTranspose,
+)
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+@_register
+class SpectralNormalization(keras.layers.Wrapper):
+    """A layer whose kernel is divided by its largest singular value.
+
+    The kernel, as a matrix of its outputs by everything else, is divided by
+    `sigma = u^T W v`; `u` and `v` follow its first singular vectors by power
+    iterations, and are constants to the gradient, which flows through `W` in both
+    places (Miyato et al. 2018, eqs. (11) and (12) and algorithm 1).
+
+    `keras.layers.SpectralNormalization` instead overwrites the kernel by the
+    normalised one in every forward pass. What is then differentiated depends on the
+    backend: on JAX the assignment is part of the gradient, on TensorFlow and PyTorch it
+    is not, so that one model would train in different ways.
+
+    Examples:
+        >>> import numpy as np
+        >>> layer = SpectralNormalization(keras.layers.Dense(3, use_bias=False), 20)
+        >>> x = np.eye(4, dtype="float32")
+        >>> kernel = keras.ops.convert_to_numpy(layer(x, training=True))
+        >>> float(np.linalg.norm(kernel, 2))
+        1.0000
+
+    Args:
+        layer: a layer with a `kernel`: dense, or a convolution.
+        power_iterations: iterations in each training call.
+
+    Raises:
+        ValueError: if the layer has no kernel, or `power_iterations < 1`.
+    """
+
+    def __init__(self, layer, power_iterations: int = 1, **kwargs):
+        super().__init__(layer, **kwargs)
+        if not isinstance(power_iterations, int) or power_iterations < 1:
+            raise ValueError(
+                "`power_iterations` must be an integer >= 1. "
+                f"Received: power_iterations={power_iterations!r}"
+            )
+        self.power_iterations = power_iterations
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        if not hasattr(self.layer, "kernel"):
+            raise ValueError(
+                "SpectralNormalization needs a layer with a `kernel`. "
+                f"Received: layer={self.layer!r}"
+            )
+        self.left = self.add_weight(
+            shape=(self.layer.kernel.shape[-1],),
+            initializer=keras.initializers.RandomNormal(seed=0),
+            trainable=False,
+            name="left_singular_vector",
+        )
+
+    def normalized_kernel(self, training=False):
+        """The kernel over its largest singular value, which training follows."""
+        kernel = self.layer.kernel.value
+        matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))  # (inputs, outputs)
+        constant = ops.stop_gradient(matrix)
+        left = _unit(self.left.value)
+        for _ in range(self.power_iterations if training else 0):
+            right = _unit(ops.matmul(constant, left))
+            left = _unit(ops.matmul(right, constant))
+        left = ops.stop_gradient(left)
+        right = ops.stop_gradient(_unit(ops.matmul(constant, left)))
+        if training:
+            self.left.assign(left)
+        sigma = ops.sum(ops.matmul(right, matrix) * left)
+        return kernel / sigma
+
+    def call(self, inputs, training=False):
+        kernel = self.normalized_kernel(training)
+        return with_values(lambda: self.layer(inputs), [self.layer.kernel], [kernel])
+
+    def compute_output_shape(self, input_shape):
+        return self.layer.compute_output_shape(input_shape)
+
+    def get_config(self):
+        return {**super().get_config(), "power_iterations": self.power_iterations}
+
+
+def spectrally_normalized(network):
+    """A copy of a network with every dense or convolutional layer wrapped.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> critic = spectrally_normalized(km.networks.mlp_discriminator((2,)))
+        >>> sum(isinstance(x, SpectralNormalization) for x in critic.layers)
+        3
+
+    Args:
+        network: a `keras.Sequential` or functional model. A layer that is wrapped
+            already stays as it is.
+
+    Returns:
+        A model with weights of its own, initialised as the network's layers say.
+
+    Raises:
+        ValueError: for another kind of network.
+    """
+    if not isinstance(network, (keras.Sequential, Functional)):
+        raise ValueError(
+            "Only Sequential and functional models can be wrapped layer by layer; wrap "
+            "your layers in keras_mdgan.layers.SpectralNormalization yourself. "
+            f"Received: network={network!r}"
+        )
+
+    def wrapped(layer):
+        copy = type(layer).from_config(layer.get_config())
+        if isinstance(layer, _WITH_KERNEL):
+            return SpectralNormalization(copy, name=f"spectral_{layer.name}")
+        return copy
+
+    return keras.models.clone_model(network, clone_function=wrapped)
+
+
+def _unit(vector):
+    return vector / (ops.sqrt(ops.sum(ops.square(vector))) + 1e-12)

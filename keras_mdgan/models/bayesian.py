@@ -1,0 +1,140 @@
+"""Bayesian GAN: ensembles sampled by stochastic gradient Hamiltonian Monte Carlo."""
+
+import keras
+from keras import ops
+
+from keras_mdgan import losses
+from keras_mdgan.latents import Categorical, Joint
+from keras_mdgan.models.vanilla import accuracies
+from keras_mdgan.networks import Ensemble, Selection
+from keras_mdgan.optimizers import SGHMC
+from keras_mdgan.training import GAN
+from keras_mdgan.validation import check_integer, check_number
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class BayesianGAN(GAN):
+    """Many generators and discriminators, samples of a posterior over weights.
+
+    Weights have Gaussian priors of deviation `s`. Given the generators, the
+    discriminators' posterior is that of telling `N` real samples from generated ones;
+    given the discriminators, the generators' that of being taken for real. Divided by
+    `N`, their negative logarithms are the losses here:
+    `E[softplus(-D(x))] + E[softplus(D(G(z)))] + norm(weights)^2 / (2 s^2 N)`, mean over
+    generators and sum over discriminators, and `E[softplus(-D(G(z)))] + ...` of each
+    generator. `SGHMC` at the temperature `1 / N` then walks through these posteriors:
+    each network is a Markov chain of its own. `sample` draws each latent's generator at
+    random from the ensemble.
+
+    In a training step the generators share a batch: each makes `n / J` of `n` samples.
+
+    Logs: `discriminator_loss`, `generator_loss` (sums over the ensembles),
+    `real_accuracy`, `fake_accuracy` (means over them).
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.BayesianGAN(
+        ...     generator=[km.networks.mlp_generator((2,), seed=s) for s in range(3)],
+        ...     discriminator=km.networks.mlp_discriminator((2,)),
+        ...     latents=km.latents.Normal(2), data_size=10_000, seed=0)
+        >>> gan.compile()
+        >>> gan.sample(5, seed=0).shape
+        (5, 2)
+
+    Args:
+        generator: a list of layers or models from latents to data, with other initial
+            weights each. The paper has 10.
+        discriminator: a layer or model from data to one logit, or a list of such.
+        latents: a prior of `keras_mdgan.latents`.
+        data_size: `N`, the number of training samples.
+        prior_stddev: `s`, above 0.
+        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+
+    Raises:
+        ValueError: if the networks do not fit, or a number is out of its range.
+
+    Reference:
+        Saatchi and Wilson, Bayesian GAN, 2017, eqs. (1) and (2), algorithm 1.
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        data_size: int = 10_000,
+        prior_stddev: float = 1.0,
+        **kwargs,
+    ):
+        if isinstance(generator, (list, tuple)):
+            generator = Selection(generator)
+        if not isinstance(generator, Selection):
+            raise ValueError(
+                "`generator` must be a list of layers or models. "
+                f"Received: generator={generator!r}"
+            )
+        if isinstance(discriminator, (list, tuple)):
+            discriminator = Ensemble(discriminator)
+        joint = Joint([latents, Categorical(len(generator.networks))])
+        super().__init__(generator, discriminator, joint, **kwargs)
+        self.data_size = check_integer("data_size", data_size)
+        self.prior_stddev = check_number("prior_stddev", prior_stddev, above=0)
+
+    @property
+    def n_generators(self) -> int:
+        """The number of generators."""
+        return len(self.generator.networks)
+
+    def default_optimizers(self):
+        return {
+            player.name: SGHMC(
+                1e-2,
+                friction=0.1,
+                temperature=1.0 / self.data_size,
+                seed=self.seed + number,
+            )
+            for number, player in enumerate(self.players())
+        }
+
+    def _of_each_generator(self, real):
+        """A list with the samples of each generator, `n / J` at least one each."""
+        noise = self.latents.priors[0]
+        n = ops.shape(real)[0]
+        each = (n + self.n_generators - 1) // self.n_generators
+        return [
+            ops.cast(
+                network(
+                    ops.convert_to_tensor(noise.sample(each, self.draws)), training=True
+                ),
+                "float32",
+            )
+            for network in self.generator.networks
+        ]
+
+    def _prior(self, network):
+        """`norm(weights)^2 / (2 s^2 N)`."""
+        total = sum(ops.sum(ops.square(v)) for v in network.trainable_variables)
+        return total / (2.0 * self.prior_stddev**2 * self.data_size)
+
+    def discriminator_loss(self, real):
+        fake = ops.stop_gradient(ops.concatenate(self._of_each_generator(real)))
+        on_real, on_fake = self.discriminate(real), self.discriminate(fake)
+        loss = losses.vanilla_discriminator_loss(on_real, on_fake) * self.n_outputs
+        return loss + self._prior(self.discriminator), accuracies(on_real, on_fake)
+
+    def generator_loss(self, real):
+        each = [
+            losses.vanilla_generator_loss(self.discriminate(fake))
+            for fake in self._of_each_generator(real)
+        ]
+        return sum(each) + self._prior(self.generator), {}
+
+    def get_config(self):
+        noise = self.latents.priors[0]
+        return {
+            **super().get_config(),
+            "latents": keras.saving.serialize_keras_object(noise),
+            "data_size": self.data_size,
+            "prior_stddev": self.prior_stddev,
+        }

@@ -1,0 +1,124 @@
+"""Coulomb GAN: generated samples are charges in the field of the data."""
+
+import keras
+from keras import ops
+
+from keras_mdgan.training import GAN, checks
+from keras_mdgan.validation import check_number
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class CoulombGAN(GAN):
+    """Real samples attract generated ones, which repel each other.
+
+    The Plummer kernel `k(a, b) = 1 / sqrt(norm(a - b)^2 + e^2)^d` makes a field
+    `P(a) = E_x k(a, x) - E_z k(a, G(z))`, positive where data are missing. The
+    discriminator learns it: `0.5 E[(D(x) - P(x))^2] + 0.5 E[(D(G(z)) - P(G(z)))^2]`.
+    The generator minimises `-0.5 E[D(G(z))]` and moves samples along the field; its
+    only equilibrium is where both distributions are the same.
+
+    Logs: `discriminator_loss`, `generator_loss`, and the mean potential of real and of
+    generated samples, `real_potential` and `fake_potential`.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.CoulombGAN(
+        ...     generator=km.networks.mlp_generator((2,), output_range=2),
+        ...     discriminator=km.networks.mlp_discriminator((2,)),
+        ...     latents=km.latents.Normal(2), epsilon=0.3, seed=0)
+        >>> gan.sample(3, seed=0).shape
+        (3, 2)
+
+    Args:
+        generator: a layer or model from latents to data.
+        discriminator: a layer or model from data to one value.
+        latents: a prior of `keras_mdgan.latents`.
+        dimension: `d`, the exponent, above 0. It need not be the data's dimension: in
+            the paper 3, as a kernel of the data's own would be too narrow.
+        epsilon: `e`, the kernel's width in the data's units, above 0.
+        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+
+    Raises:
+        ValueError: if the networks do not fit, or a number is not positive.
+
+    Reference:
+        Unterthiner et al., Coulomb GANs, 2017, eqs. (5), (6), (9) and (10).
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        dimension: float = 3.0,
+        epsilon: float = 1.0,
+        **kwargs,
+    ):
+        super().__init__(generator, discriminator, latents, **kwargs)
+        checks.require_one_output(self)
+        self.dimension = check_number("dimension", dimension, above=0)
+        self.epsilon = check_number("epsilon", epsilon, above=0)
+
+    def potential(self, at, real, fake):
+        """`P(at)`, the field of a batch of real and of generated samples.
+
+        Args:
+            at: points, `(n, *data_shape)`.
+            real: `(m, *data_shape)`.
+            fake: `(k, *data_shape)`.
+
+        Returns:
+            Float32 `(n,)`.
+        """
+        kernel = plummer_kernel
+        attraction = kernel(at, real, self.dimension, self.epsilon)
+        repulsion = kernel(at, fake, self.dimension, self.epsilon)
+        return ops.mean(attraction, axis=1) - ops.mean(repulsion, axis=1)
+
+    def discriminator_loss(self, real):
+        real, fake = ops.cast(real, "float32"), self.generate_like(real)
+        terms, logs = [], {}
+        for name, points in (("real", real), ("fake", fake)):
+            wanted = self.potential(points, real, fake)
+            off = self.discriminate(points)[:, 0] - wanted
+            terms.append(0.5 * ops.mean(ops.square(off)))
+            logs[f"{name}_potential"] = ops.mean(wanted)
+        return sum(terms), logs
+
+    def generator_loss(self, real):
+        return -0.5 * ops.mean(self.discriminate(self.generate_for(real))), {}
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "dimension": self.dimension,
+            "epsilon": self.epsilon,
+        }
+
+
+def plummer_kernel(a, b, dimension: float, epsilon: float):
+    """`1 / sqrt(norm(a_i - b_j)^2 + epsilon^2)^dimension` of every pair, eq. (6).
+
+    Examples:
+        >>> a = keras.ops.zeros((1, 2))
+        >>> round(float(plummer_kernel(a, a + 2.0, 2.0, 1.0)[0, 0]), 4)
+        0.1111
+
+    Args:
+        a: `(n, ...)`.
+        b: `(m, ...)`.
+        dimension: the exponent.
+        epsilon: the width, above 0.
+
+    Returns:
+        `(n, m)`.
+    """
+    a, b = (ops.reshape(x, (ops.shape(x)[0], -1)) for x in (a, b))
+    if a.shape[-1] <= 16:  # exact for near points, and small enough
+        difference = ops.expand_dims(a, 1) - ops.expand_dims(b, 0)
+        square = ops.sum(ops.square(difference), axis=-1)
+    else:
+        norms = ops.sum(a * a, axis=1)[:, None] + ops.sum(b * b, axis=1)[None]
+        square = ops.relu(norms - 2.0 * ops.matmul(a, ops.transpose(b)))
+    return (square + epsilon**2) ** (-0.5 * dimension)

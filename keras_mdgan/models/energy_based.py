@@ -1,0 +1,138 @@
+"""Energy-based GAN."""
+
+import keras
+from keras import ops
+
+from keras_mdgan.training import GAN, checks
+from keras_mdgan.validation import check_number
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class EnergyBasedGAN(GAN):
+    """An autoencoder as discriminator: its error is the energy of a sample.
+
+    With `e(v)` the mean squared error of reconstructing `v`, the discriminator
+    minimises `E[e(x)] + E[max(0, m - e(G(z)))]` and the generator `E[e(G(z))] + w PT`,
+    where the pulling-away term `PT` is the mean squared cosine between the encodings of
+    different generated samples: it pulls them apart.
+
+    Logs: `discriminator_loss`, `generator_loss`, `real_energy`, `fake_energy` and
+    `pulling_away` (without its weight).
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.EnergyBasedGAN(
+        ...     generator=km.networks.mlp_generator((2,), output_range=2),
+        ...     discriminator=km.networks.mlp_autoencoder((2,), code_dim=8),
+        ...     latents=km.latents.Uniform(2), margin=1.0, seed=0)
+        >>> tuple(gan.energy(km.datasets.ring().sample(4)).shape)
+        (4,)
+
+    Args:
+        generator: a layer or model from latents to data.
+        discriminator: a `networks.Autoencoder`, or another layer from data to data
+            with a method `encode(x, training)` to vectors.
+        latents: a prior of `keras_mdgan.latents`.
+        margin: `m`, above 0, in the data's units squared. The paper chooses it by
+            data set (10 for MNIST, section 4.1); beyond the energy of any sample the
+            generator could make it has no effect.
+        pulling_away_weight: `w`, at least 0.
+        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+
+    Raises:
+        ValueError: if the discriminator is no such autoencoder, or a number is out of
+            its range.
+
+    Reference:
+        Zhao, Mathieu and LeCun, Energy-based GAN, 2016, eqs. (1), (2) and (4).
+    """
+
+    def __init__(
+        self,
+        generator,
+        discriminator,
+        latents,
+        *,
+        margin: float = 10.0,
+        pulling_away_weight: float = 0.1,
+        **kwargs,
+    ):
+        super().__init__(generator, discriminator, latents, **kwargs)
+        self.margin = check_number("margin", margin, above=0)
+        self.pulling_away_weight = check_number(
+            "pulling_away_weight", pulling_away_weight, at_least=0
+        )
+
+    def _count_outputs(self):
+        checks.require_data_output(self)
+        if not callable(getattr(self.discriminator, "encode", None)):
+            raise ValueError(
+                "`discriminator` of EnergyBasedGAN needs `encode(x, training)`; "
+                "see keras_mdgan.networks.Autoencoder. "
+                f"Received: discriminator={self.discriminator!r}"
+            )
+        return None
+
+    def default_optimizers(self):
+        return {p.name: keras.optimizers.Adam(1e-3, 0.5) for p in self.players()}
+
+    def _energy_in_training(self, v):
+        return _mean_square(v - self.discriminate(v))
+
+    def discriminator_loss(self, real):
+        on_real = self._energy_in_training(ops.cast(real, "float32"))
+        on_fake = self._energy_in_training(self.generate_like(real))
+        beyond = ops.relu(self.margin - on_fake)
+        return ops.mean(on_real) + ops.mean(beyond), {
+            "real_energy": ops.mean(on_real),
+            "fake_energy": ops.mean(on_fake),
+        }
+
+    def generator_loss(self, real):
+        fake = self.generate_for(real)
+        codes = ops.cast(self.discriminator.encode(fake, training=True), "float32")
+        pulling = pulling_away_term(codes)
+        energy = ops.mean(self._energy_in_training(fake))
+        return energy + self.pulling_away_weight * pulling, {"pulling_away": pulling}
+
+    def energy(self, x):
+        """The energy of data, `(batch_size,)` float32: low where real data are.
+
+        Args:
+            x: data `(batch_size, *data_shape)`.
+        """
+        x = ops.convert_to_tensor(x, "float32")
+        return _mean_square(x - self.embed(x))
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "margin": self.margin,
+            "pulling_away_weight": self.pulling_away_weight,
+        }
+
+
+def pulling_away_term(codes):
+    """The mean squared cosine between different samples' codes, in [0, 1].
+
+    `1 / (n (n - 1)) sum_{i != j} (s_i . s_j / (norm(s_i) norm(s_j)))^2`, eq. (4).
+
+    Examples:
+        >>> float(pulling_away_term(ops.convert_to_tensor([[1.0, 0.0], [0.0, 2.0]])))
+        0.0
+
+    Args:
+        codes: `(n, code_dim)` with `n >= 2`.
+    """
+    codes = ops.reshape(codes, (ops.shape(codes)[0], -1))
+    length = ops.sqrt(ops.sum(ops.square(codes), axis=1, keepdims=True) + 1e-12)
+    unit = codes / length
+    cosines = ops.matmul(unit, ops.transpose(unit))
+    n = ops.cast(ops.shape(codes)[0], "float32")
+    own = ops.sum(ops.square(ops.sum(ops.square(unit), axis=1)))
+    return (ops.sum(ops.square(cosines)) - own) / ops.maximum(n * (n - 1.0), 1.0)
+
+
+def _mean_square(difference):
+    axes = tuple(range(1, len(difference.shape)))
+    return ops.mean(ops.square(difference), axis=axes)

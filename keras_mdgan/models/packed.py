@@ -1,0 +1,88 @@
+"""PacGAN: the discriminator sees several samples at once."""
+
+import keras
+from keras import ops
+
+from keras_mdgan.models.vanilla import VanillaGAN
+from keras_mdgan.validation import check_integer
+
+
+@keras.saving.register_keras_serializable("keras_mdgan")
+class PackedGAN(VanillaGAN):
+    """The vanilla GAN, whose discriminator judges `m` samples together.
+
+    The samples of a pack are joined along the last axis (features or channels), all
+    real or all generated: samples of a collapsed generator, side by side, look too
+    much alike.
+
+    The batch size must be a multiple of `m`. `embed(x)` shows the discriminator packs
+    of `m` times the same sample.
+
+    Logs: those of `VanillaGAN`, of packs.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> gan = km.PackedGAN(
+        ...     generator=km.networks.mlp_generator((2,), output_range=2),
+        ...     discriminator=km.networks.mlp_discriminator((2 * 3,)),
+        ...     latents=km.latents.Uniform(2), packing=3, seed=0)
+        >>> gan.sample(5, seed=0).shape
+        (5, 2)
+
+    Args:
+        generator: a layer or model from latents to data `(batch_size, ..., c)`.
+        discriminator: a layer or model from packs `(batch_size / m, ..., m c)` to one
+            logit.
+        latents: a prior of `keras_mdgan.latents`.
+        packing: `m`, at least 1.
+        **kwargs: `generator_loss`, see `VanillaGAN`; `critic_steps`, `ema_momentum`,
+            `seed`, `name`, see `GAN`.
+
+    Raises:
+        ValueError: if the networks do not fit, or `packing` is not a positive integer.
+
+    Reference:
+        Lin et al., PacGAN: the power of two samples in generative adversarial
+        networks, 2018, section 2.
+    """
+
+    def __init__(self, generator, discriminator, latents, *, packing=2, **kwargs):
+        self._packing = check_integer("packing", packing)
+        super().__init__(generator, discriminator, latents, **kwargs)
+
+    @property
+    def packing(self) -> int:
+        """Samples in a pack."""
+        return self._packing
+
+    samples_together = packing
+
+    @property
+    def discriminator_input(self):
+        return (*self.data_shape[:-1], self.packing * self.data_shape[-1])
+
+    def sample_batch(self):
+        return ops.zeros((2 * self.packing, *self.data_shape), "float32")
+
+    def pack(self, x):
+        """Join each `m` samples that follow each other along the last axis.
+
+        Args:
+            x: `(n, ..., c)` with `n` a multiple of `m`.
+
+        Returns:
+            `(n / m, ..., m c)`.
+        """
+        apart = ops.reshape(x, (-1, self.packing, *self.data_shape))
+        last = len(apart.shape) - 1
+        axes = (0, *range(2, last), 1, last)
+        return ops.reshape(ops.transpose(apart, axes), (-1, *self.discriminator_input))
+
+    def discriminate(self, x):
+        return super().discriminate(self.pack(x))
+
+    def embed(self, x):
+        return super().embed(self.pack(ops.repeat(x, self.packing, axis=0)))
+
+    def get_config(self):
+        return {**super().get_config(), "packing": self.packing}

@@ -1,0 +1,87 @@
+"""What the networks of a GAN must be like, checked before any training."""
+
+import keras
+
+
+def output_shape(network, input_shape, argument, of="the data"):
+    """Build a network if need be; its output's shape without the batch axis.
+
+    Args:
+        network: a layer or model.
+        input_shape: the shape of one sample, or a list of shapes for several inputs.
+        argument: the network's name in the error.
+        of: what the network is given, for the error.
+
+    Raises:
+        ValueError: if it is no layer, or does not take such inputs.
+    """
+    if not isinstance(network, keras.layers.Layer):
+        raise ValueError(
+            f"`{argument}` must be a Keras layer or model. "
+            f"Received: {argument}={network!r} (of type {type(network).__name__})"
+        )
+    several = isinstance(input_shape, list)
+    shapes = [(None, *shape) for shape in (input_shape if several else [input_shape])]
+    inputs = [keras.KerasTensor(shape, "float32") for shape in shapes]
+    try:
+        if not network.built:
+            network.build(shapes if several else shapes[0])
+        output = network.compute_output_spec(inputs if several else inputs[0])
+    except Exception as error:
+        described = " and ".join(str(shape[1:]) for shape in shapes)
+        raise ValueError(
+            f"`{argument}` does not accept {of}, of shape {described} a sample: {error}"
+        ) from error
+    return tuple(output.shape[1:])
+
+
+def require_one_output(gan):
+    """Raise unless the discriminator has one output a sample."""
+    if gan.n_outputs != 1:
+        raise ValueError(
+            f"{type(gan).__name__} needs a discriminator with one output, "
+            f"(batch_size, 1). Received: a discriminator with {gan.n_outputs} outputs"
+        )
+
+
+def require_data_output(gan, argument="discriminator"):
+    """Raise unless a network gives back what it takes: an autoencoder of data."""
+    shape = output_shape(getattr(gan, argument), gan.data_shape, argument)
+    if shape != gan.data_shape:
+        raise ValueError(
+            f"`{argument}` of {type(gan).__name__} must be an autoencoder of data of "
+            f"shape {gan.data_shape}. Received: a network with output shape {shape}"
+        )
+
+
+def frozen_copy(network, input_shape):
+    """A copy with the same weights, none of them trainable."""
+    config = keras.saving.serialize_keras_object(network)
+    copy = keras.saving.deserialize_keras_object(config)
+    if not copy.built:
+        copy.build((None, *input_shape))
+    copy.trainable = False
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def refuse_single_derivative_layers(network, model):
+    """Raise where TensorFlow's second derivative would be silently wrong."""
+    if keras.backend.backend() != "tensorflow":
+        return
+    from keras_mdgan import layers
+
+    wrong = {
+        keras.layers.BatchNormalization: layers.BatchNormalization,
+        keras.layers.LayerNormalization: layers.LayerNormalization,
+        keras.layers.GroupNormalization: layers.GroupNormalization,
+    }
+    for layer in network._flatten_layers():
+        for stock, ours in wrong.items():
+            if isinstance(layer, stock) and not isinstance(layer, ours):
+                raise ValueError(
+                    f"{model} differentiates the discriminator twice, and TensorFlow's "
+                    f"second derivative of keras.layers.{stock.__name__} is wrong. Use "
+                    f"keras_mdgan.layers.{stock.__name__} instead. "
+                    f"Received: a discriminator with the layer {layer.name!r}"
+                )
