@@ -86,7 +86,7 @@ def write(data: str, out) -> str:
         f"How to read it: modes of {n_modes}, with a high-quality sample among 2,500, "
         "and the percentage of high quality (within 3 standard deviations of the "
         "nearest mode), each mean +- standard deviation over the seeds. The true data "
-        f"score {n_modes} modes and {_TRUE_QUALITY:.1f} %: more means "
+        f"score {n_modes} modes and {_TRUE_QUALITY:.1f} %: clearly more means "
         "modes that are too narrow.\n",
         "Published: the slides' tables. Their deviations are those of populations "
         f"(ours of samples), and as the figures tell, {_NOTES[data]}.",
