@@ -1,22 +1,12 @@
 """`python -m keras_mdgan.experiments`: run experiments and write their tables."""
 
 import argparse
-import concurrent.futures
-import multiprocessing
 import os
 import shlex
 import sys
 
-# Small networks: one thread a process; several processes use the cores better.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault(
-    "XLA_FLAGS",
-    "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
-)
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-from keras_mdgan.experiments import tables
-from keras_mdgan.experiments.runner import Run, finished, run
+from keras_mdgan.experiments import commands, tables
+from keras_mdgan.experiments.runner import Run
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.validation import check_choice
 
@@ -33,10 +23,7 @@ def parse(arguments=None) -> argparse.Namespace:
     parser.add_argument(
         "--settings", default="ours", help=f"some of {','.join(SETTINGS)}"
     )
-    parser.add_argument("--seeds", type=int, default=5, help="seeds 0 to N-1")
-    parser.add_argument("--steps", type=int, help="another length of the runs")
-    parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
-    parser.add_argument("--out", help="default: results/DATA")
+    commands.add_options(parser, seeds=5, out="results/DATA")
     options = parser.parse_args(arguments)
     try:
         check_choice("data", options.data, DATA)
@@ -50,12 +37,7 @@ def parse(arguments=None) -> argparse.Namespace:
         ):
             for value in values:
                 check_choice(argument, value, known)
-        for argument in ("seeds", "steps", "jobs"):
-            value = getattr(options, argument)
-            if value is not None and value < 1:
-                raise ValueError(
-                    f"`--{argument}` must be at least 1. Received: {value}"
-                )
+        commands.check_options(options)
     except ValueError as error:
         parser.error(str(error))
     options.out = options.out or os.path.join("results", options.data)
@@ -66,6 +48,7 @@ def main(arguments=None) -> int:
     """Run what is not there yet, and write the table from all records."""
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parse(arguments)
+    commands.one_thread_each()
     command = "python -m keras_mdgan.experiments " + shlex.join(arguments)
     runs = [
         Run(options.data, setting, model, seed, options.steps)
@@ -73,37 +56,11 @@ def main(arguments=None) -> int:
         for model in options.models
         for seed in range(options.seeds)
     ]
-    todo = [r for r in runs if not finished(r, options.out)]
-    print(f"{len(runs)} runs, {len(runs) - len(todo)} recorded before", flush=True)
-    try:
-        _run_all(todo, options, command)
-    except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", flush=True)
-        return 130
+    interrupted = commands.run_missing(runs, options.out, command, options.jobs)
+    if interrupted:
+        return interrupted
     print(tables.write(options.data, options.out))
     return 0
-
-
-def _run_all(todo, options, command):
-    if options.jobs == 1:
-        for i, run_ in enumerate(todo):
-            _one(run_, options.out, command)
-            print(f"{i + 1}/{len(todo)} runs done", flush=True)
-        return
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(options.jobs, context) as pool:
-        waiting = [pool.submit(_one, r, options.out, command) for r in todo]
-        try:
-            for i, done in enumerate(concurrent.futures.as_completed(waiting)):
-                done.result()
-                print(f"{i + 1}/{len(todo)} runs done", flush=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _one(run_, out, command):
-    run(run_, out, command, report=lambda line: print(line, flush=True))
 
 
 if __name__ == "__main__":

@@ -44,9 +44,23 @@ class Run:
             else dataclasses.replace(setting, steps=self.steps)
         )
 
+    @property
+    def details(self) -> dict:
+        """What a record says of this kind of run beside what all records say."""
+        return {}
+
+    @property
+    def keeps_samples(self) -> bool:
+        """Whether samples are written beside the record, for a figure."""
+        return self.seed == 0
+
     def path(self, out) -> pathlib.Path:
         """The record's path below the results' folder."""
         return pathlib.Path(out) / self.setting / self.model / f"seed_{self.seed}.json"
+
+    def build(self):
+        """The compiled model."""
+        return self.resolved.build(self.model, self.data, self.seed)
 
 
 def finished(run_: Run, out) -> bool:
@@ -74,7 +88,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
     """
     setting = run_.resolved
     data = DATA[run_.data].make()
-    gan = setting.build(run_.model, run_.data, run_.seed)
+    gan = run_.build()
     per_epoch = setting.n_points // setting.batch_size
     epochs = -(-setting.steps // per_epoch)
     every = max(epochs // evaluations, 1)
@@ -99,6 +113,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
         "seed": run_.seed,
         "steps": setting.steps,
         "batch_size": setting.batch_size,
+        **run_.details,
         "seconds": round(seconds, 1),
         **_figures(km.metrics.mode_coverage(samples, data)),
         "logs": record.logs,
@@ -109,7 +124,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
     path = run_.path(out)
     with replaced_when_written(path) as beside:
         beside.write_text(json.dumps(result, indent=1) + "\n")
-    if run_.seed == 0:
+    if run_.keeps_samples:
         with replaced_when_written(path.with_suffix(".npy")) as beside:
             with open(beside, "wb") as file:
                 np.save(file, samples.astype("float16"))

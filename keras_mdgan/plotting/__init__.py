@@ -7,6 +7,7 @@ first figure, and no pyplot state is touched.
 
 from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.embeddings import embedding, principal_components
+from keras_mdgan.plotting.heatmap import heat_maps
 from keras_mdgan.plotting.images import image_grid, save_gif, tile_images
 from keras_mdgan.plotting.points import density, describe, panel, scatter
 
@@ -14,6 +15,7 @@ __all__ = [
     "density",
     "describe",
     "embedding",
+    "heat_maps",
     "image_grid",
     "loss_curves",
     "panel",

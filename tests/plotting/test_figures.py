@@ -10,6 +10,10 @@ from keras_mdgan.mixtures import simplex_vertices
 
 RANDOM = np.random.default_rng(0)
 POINTS = RANDOM.normal(size=(60, 9))
+TABLES = {
+    "modes": {"published": [[25, 24, 25], [9, 25, 25]], "ours": np.full((2, 3), 25)},
+    "high quality": {"published": np.full((2, 3), 95), "ours": np.full((2, 3), np.nan)},
+}
 FIGURES = {
     "scatter": lambda path: plotting.scatter(grid().sample(300), grid(), path=path),
     "bare scatter": lambda path: plotting.scatter(POINTS[:, :2], path=path),
@@ -28,6 +32,14 @@ FIGURES = {
     ),
     "panel": lambda path: plotting.panel(
         {f"method {i}": ring().sample(50, seed=i) for i in range(5)}, ring(), path=path
+    ),
+    "heat maps": lambda path: plotting.heat_maps(
+        TABLES,
+        [4, 6],
+        [0.5, 0.25, 0.16],
+        title="A name",
+        subtitle="two\nlines",
+        path=path,
     ),
     "grey images": lambda path: plotting.image_grid(
         RANDOM.integers(0, 256, (10, 28, 28), dtype="uint8"), path=path
@@ -131,6 +143,34 @@ def test_vertices_are_mapped_like_the_embeddings():
     )
 
 
+def heat_maps(tables=TABLES, **kwargs):
+    return plotting.heat_maps(tables, [4, 6], [0.5, 0.25, 0.16], **kwargs)
+
+
+def test_heat_maps_of_a_measure_share_their_colours():
+    axes = heat_maps(highest={"high quality": 100}, row_name="components").axes
+    maps = [a for a in axes if a.texts]
+    assert [a.get_title() for a in maps] == [
+        "modes, published",
+        "modes, ours",
+        "high quality, published",
+        "high quality, ours",
+    ]
+    limits = [a.collections[0].get_clim() for a in maps]
+    assert limits == [(9, 25), (9, 25), (95, 100), (95, 100)]
+    cells = {text.get_position(): text.get_text() for text in maps[0].texts}
+    assert cells[0.5, 1.5] == "9.0"
+    assert cells[1.5, 0.5] == "24.0"
+    assert maps[0].yaxis_inverted()
+    assert {text.get_text() for text in maps[3].texts} == {"\N{EN DASH}"}
+    assert [a.get_ylabel() for a in maps] == ["components", "", "components", ""]
+
+
+def test_heat_maps_of_one_value():
+    figure = heat_maps({"modes": {"ours": np.full((2, 3), 8.0)}}, highest={"modes": 8})
+    assert figure.axes[0].collections[0].get_clim() == (7, 8)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
@@ -139,6 +179,16 @@ def test_vertices_are_mapped_like_the_embeddings():
         (lambda: plotting.panel({}, grid()), r"`samples_by_name`"),
         (lambda: plotting.loss_curves({}), r"`history`"),
         (lambda: plotting.embedding(POINTS, [1, 2]), r"`labels`.*\(2,\)"),
+        (lambda: heat_maps({}), "`tables`"),
+        (
+            lambda: heat_maps({"modes": {"ours": np.ones((3, 2))}}),
+            r"`tables`.*\(2, 3\). Received: \(3, 2\) for 'modes', 'ours'",
+        ),
+        (
+            lambda: heat_maps({**TABLES, "KL": {"ours": np.ones((2, 3))}}),
+            "`tables` must have the same sources.*'KL': \\['ours'\\]",
+        ),
+        (lambda: heat_maps(highest={"mode": 25}), "`highest`.*'mode': 25"),
     ],
 )
 def test_wrong_arguments(make, message):
