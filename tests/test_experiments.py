@@ -95,7 +95,7 @@ def test_every_setting_builds_every_model(setting, model):
         warnings.filterwarnings("ignore", "The vertices of", UserWarning)
         gan = SETTINGS[setting].build(model, "grid", seed=0)
     assert gan.compiled
-    assert type(gan) is MODELS[model][0]
+    assert type(gan) is MODELS[model].cls
 
 
 def test_data_sets_have_the_published_shape():
