@@ -16,8 +16,10 @@ os.environ.setdefault(
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from keras_mdgan.experiments import tables
-from keras_mdgan.experiments.runner import Run, finished, run
+from keras_mdgan.experiments.record import Run, finished
+from keras_mdgan.experiments.runner import run
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
+from keras_mdgan.experiments.stacked import check_backend, run_stacked
 from keras_mdgan.validation import check_choice
 
 
@@ -36,6 +38,13 @@ def parse(arguments=None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=5, help="seeds 0 to N-1")
     parser.add_argument("--steps", type=int, help="another length of the runs")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    parser.add_argument(
+        "--stack",
+        action="store_true",
+        help="train all seeds at once, by one program (JAX; for a GPU). A record's "
+        "seconds are then those of all its seeds divided by their number, and an "
+        "interrupted stack starts again",
+    )
     parser.add_argument("--out", help="default: results/DATA")
     options = parser.parse_args(arguments)
     try:
@@ -56,6 +65,13 @@ def parse(arguments=None) -> argparse.Namespace:
                 raise ValueError(
                     f"`--{argument}` must be at least 1. Received: {value}"
                 )
+        if options.stack and options.jobs > 1:
+            raise ValueError(
+                "`--stack` and `--jobs` exclude each other: stacked seeds are one "
+                f"process. Received: --stack --jobs {options.jobs}"
+            )
+        if options.stack:
+            check_backend()
     except ValueError as error:
         parser.error(str(error))
     options.out = options.out or os.path.join("results", options.data)
@@ -75,13 +91,33 @@ def main(arguments=None) -> int:
     ]
     todo = [r for r in runs if not finished(r, options.out)]
     print(f"{len(runs)} runs, {len(runs) - len(todo)} recorded before", flush=True)
+    failed = {}
     try:
-        _run_all(todo, options, command)
+        if options.stack:
+            failed = _run_stacks(todo, options, command)
+        else:
+            _run_all(todo, options, command)
     except KeyboardInterrupt:
-        print("\nInterrupted. The same command goes on from here.", flush=True)
+        how = "begins this stack again" if options.stack else "goes on from here"
+        print(f"\nInterrupted. The same command {how}.", flush=True)
         return 130
     print(tables.write(options.data, options.out))
-    return 0
+    for name, reason in failed.items():
+        print(f"{name} failed and has no record: {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _run_stacks(todo, options, command):
+    """Every experiment's seeds at once; the runs that failed, with the reasons."""
+    stacks, failed, done = {}, {}, 0
+    for run_ in todo:
+        stacks.setdefault((run_.setting, run_.model), []).append(run_)
+    for stack in stacks.values():
+        _, reasons = run_stacked(stack, options.out, command, report=_say)
+        failed |= reasons
+        done += len(stack)
+        print(f"{done}/{len(todo)} runs done", flush=True)
+    return failed
 
 
 def _run_all(todo, options, command):
@@ -103,7 +139,11 @@ def _run_all(todo, options, command):
 
 
 def _one(run_, out, command):
-    run(run_, out, command, report=lambda line: print(line, flush=True))
+    run(run_, out, command, report=_say)
+
+
+def _say(line):
+    print(line, flush=True)
 
 
 if __name__ == "__main__":
