@@ -57,6 +57,22 @@ def test_finished_runs_are_not_run_again(folder, capsys):
     assert record(out, "ours", "vanilla") == before
 
 
+def test_two_runs_at_a_time(tmp_path):
+    """As a command: its processes must find what they are to do."""
+    command = [sys.executable, "-m", "keras_mdgan.experiments", "ring", "--seeds", "2"]
+    command += ["--models", "vanilla", "--steps", str(STEPS), "--jobs", "2"]
+    command += ["--out", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "2/2 runs done" in done.stdout
+    for seed in range(2):
+        path = tmp_path / "ours" / "vanilla" / f"seed_{seed}.json"
+        found = json.loads(path.read_text())
+        assert (found["seed"], found["steps"]) == (seed, STEPS)
+        assert f"{found['run']}: step {STEPS}/{STEPS}" in done.stdout
+    assert "| vanilla | 2 |" in (tmp_path / "README.md").read_text()
+
+
 def test_a_run_repeats(folder, tmp_path):
     out, _ = folder
     again = run(Run("ring", "ours", "vanilla", 0, STEPS), tmp_path, report=lambda _: 0)

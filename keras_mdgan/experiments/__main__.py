@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import functools
 import multiprocessing
 import os
 import shlex
@@ -21,6 +22,10 @@ from keras_mdgan.experiments.runner import run
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.experiments.stacked import check_backend, run_stacked
 from keras_mdgan.validation import check_choice
+
+# Processes of `--jobs` cannot look up functions of this file, which is `__main__` here
+# and not there; what is handed to them must come from elsewhere.
+_say = functools.partial(print, flush=True)
 
 
 def parse(arguments=None) -> argparse.Namespace:
@@ -123,12 +128,12 @@ def _run_stacks(todo, options, command):
 def _run_all(todo, options, command):
     if options.jobs == 1:
         for i, run_ in enumerate(todo):
-            _one(run_, options.out, command)
+            run(run_, options.out, command, report=_say)
             print(f"{i + 1}/{len(todo)} runs done", flush=True)
         return
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(options.jobs, context) as pool:
-        waiting = [pool.submit(_one, r, options.out, command) for r in todo]
+        waiting = [pool.submit(run, r, options.out, command, report=_say) for r in todo]
         try:
             for i, done in enumerate(concurrent.futures.as_completed(waiting)):
                 done.result()
@@ -136,14 +141,6 @@ def _run_all(todo, options, command):
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-
-
-def _one(run_, out, command):
-    run(run_, out, command, report=_say)
-
-
-def _say(line):
-    print(line, flush=True)
 
 
 if __name__ == "__main__":
