@@ -114,7 +114,7 @@ def main():
         "seconds": {name: round(value, 4) for name, value in seconds.items()},
         "stack_to_fit_of_one": round(many / one, 3),
         "stack_to_stack_of_one": round(many / stack_one, 3),
-        "command": "python benchmarks/stacked_seeds.py " + shlex.join(sys.argv[1:]),
+        "command": shlex.join(["python", "benchmarks/stacked_seeds.py", *sys.argv[1:]]),
         "versions": versions(),
     }
     out = pathlib.Path(options.out)

@@ -206,6 +206,21 @@ def test_a_failed_seed_has_no_record_and_harms_no_other(small_setting, tmp_path)
 
 
 @on_jax
+def test_a_seed_whose_samples_are_no_numbers_fails(
+    small_setting, tmp_path, monkeypatch
+):
+    """The last update can spoil weights after finite losses."""
+    monkeypatch.setattr(
+        module,
+        "samples_of",
+        lambda gan, run_: np.full((2500, 2), np.nan if run_.seed == 0 else 1.0),
+    )
+    records, failed = run_stacked(runs(steps=15), tmp_path, report=lambda _: None)
+    assert [record["seed"] for record in records] == [3]
+    assert list(failed.values()) == ["samples are not finite after epoch 1"]
+
+
+@on_jax
 def test_command(small_setting, tmp_path, capsys, monkeypatch):
     """Records, the table, and nothing trained a second time."""
     command = ["ring", "--models", "vanilla", "--seeds", "2", "--steps", "15"]

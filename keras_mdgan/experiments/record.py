@@ -91,9 +91,9 @@ def samples_of(gan, run_: Run) -> np.ndarray:
     return gan.sample(2500, seed=10_000 + run_.seed)
 
 
-def evaluated(gan, run_: Run, data, plan: Plan, epoch: int) -> tuple[dict, str]:
+def evaluated(samples, run_: Run, data, plan: Plan, epoch: int) -> tuple[dict, str]:
     """The counts after epoch `epoch`, for a record, and the line that reports them."""
-    figures = _figures(km.metrics.mode_coverage(samples_of(gan, run_), data))
+    figures = _figures(km.metrics.mode_coverage(samples, data))
     figures.pop("counts"), figures.pop("n_modes")
     step = epoch * plan.per_epoch
     return {"step": step, **figures}, (

@@ -83,7 +83,8 @@ class _Record(keras.callbacks.Callback):
         self.logs = rounded(logs)
         if not self.plan.counts_after(epoch + 1):
             return
-        entry, line = evaluated(self.model, self.run, self.data, self.plan, epoch + 1)
+        samples = samples_of(self.model, self.run)
+        entry, line = evaluated(samples, self.run, self.data, self.plan, epoch + 1)
         self.evaluations.append(entry)
         with replaced_when_written(self.file) as beside:
             beside.write_text(json.dumps(self.evaluations))

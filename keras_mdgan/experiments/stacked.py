@@ -5,10 +5,11 @@ together as one by one. Each seed has the batches, the random numbers and the
 evaluations that `runner.run` gives it, and a record of the same form.
 """
 
-import math
+import dataclasses
 import time
 
 import keras
+import numpy as np
 
 from keras_mdgan.experiments.record import (
     Plan,
@@ -19,6 +20,8 @@ from keras_mdgan.experiments.record import (
     write_record,
 )
 from keras_mdgan.experiments.settings import DATA
+from keras_mdgan.training import ShuffledBatches
+from keras_mdgan.training.interrupt import Interruptible
 
 
 def check_backend() -> None:
@@ -36,9 +39,10 @@ def run_stacked(
 ) -> tuple[list[dict], dict[str, str]]:
     """Train, evaluate and record the seeds of one experiment at once.
 
-    A seed whose logs are not finite at an evaluation is given up, with no record; the
-    others go on, as no number of one seed enters another. Records are written at the
-    end: what is interrupted before starts from step 0 again.
+    At each evaluation a seed with a log since the last one, or a sample, that is not
+    finite is given up, with no record; the others go on, as no number of one seed
+    enters another. Records are written at the end: a stack that is interrupted before
+    starts from step 0 again.
 
     Args:
         runs: runs that differ in their seed alone.
@@ -58,53 +62,103 @@ def run_stacked(
     """
     check_backend()
     _check_same(runs)
-    from keras_mdgan.training.jax_stacked import Stack
-
     setting, plan = runs[0].resolved, Plan.of(runs[0].resolved, evaluations)
     data = DATA[runs[0].data].make()
-    gans = [setting.build(r.model, r.data, r.seed) for r in runs]
-    sources = [
-        data.as_dataset(setting.n_points, setting.batch_size, seed=r.seed) for r in runs
-    ]
-    counts = {r.name: [] for r in runs}
-    failed: dict[str, str] = {}
-    began, waiting = time.perf_counter(), []
-    stack = Stack(gans)
-    for epoch in range(1, plan.epochs + 1):
-        position = (epoch - 1) * plan.per_epoch
-        waiting.append(
-            stack.train_epoch([s.take(position, plan.per_epoch) for s in sources])
+    seeds = [
+        _Seed(
+            run_,
+            setting.build(run_.model, run_.data, run_.seed),
+            data.as_dataset(setting.n_points, setting.batch_size, seed=run_.seed),
         )
-        if not plan.counts_after(epoch):
-            continue
-        # Logs of the epochs since the last evaluation: reading them waits for the
-        # device, so not after every epoch.
-        last = _by_run(runs, waiting, epoch, failed, report)
-        waiting = []
-        if len(failed) == len(runs):
-            break
-        stack.unstack()
-        for run_, gan in zip(runs, gans):
-            if run_.name not in failed:
-                entry, line = evaluated(gan, run_, data, plan, epoch)
-                counts[run_.name].append(entry)
-                report(line)
+        for run_ in runs
+    ]
+    began = time.perf_counter()
+    with Interruptible() as interruptible:
+        _train(seeds, data, plan, interruptible, report)
     seconds = (time.perf_counter() - began) / len(runs)
     records = [
         write_record(
-            run_,
+            seed.run,
             out,
-            samples_of(gan, run_),
+            seed.samples,
             data,
             trained={"seconds": round(seconds, 1), "stacked": len(runs)},
-            logs=rounded(last[run_.name]),
-            evaluations=counts[run_.name],
+            logs=rounded(seed.logs),
+            evaluations=seed.evaluations,
             command=command,
         )
-        for run_, gan in zip(runs, gans)
-        if run_.name not in failed
+        for seed in seeds
+        if seed.failure is None
     ]
-    return records, failed
+    return records, {s.run.name: s.failure for s in seeds if s.failure is not None}
+
+
+@dataclasses.dataclass
+class _Seed:
+    """One of the runs trained at once, and what it has come to."""
+
+    run: Run
+    gan: keras.Model
+    source: ShuffledBatches
+    evaluations: list = dataclasses.field(default_factory=list)
+    logs: dict | None = None
+    samples: np.ndarray | None = None
+    failure: str | None = None
+
+    def fail(self, failure, report):
+        self.failure = failure
+        report(f"{self.run.name}: FAILED, no record: {failure}")
+
+
+def _train(seeds, data, plan, interruptible, report):
+    from keras_mdgan.training.jax_stacked import Stack
+
+    stack, waiting = Stack([seed.gan for seed in seeds]), []
+    for epoch in range(1, plan.epochs + 1):
+        position = (epoch - 1) * plan.per_epoch
+        batches = [seed.source.take(position, plan.per_epoch) for seed in seeds]
+        waiting.append(stack.train_epoch(batches))
+        interruptible.on_epoch_end(epoch)
+        if not plan.counts_after(epoch):
+            continue
+        # Reading logs waits for the device: only here, those of all epochs since.
+        _keep_logs(seeds, waiting, epoch, report)
+        stack.unstack()
+        waiting = []
+        for seed in seeds:
+            if seed.failure is None:
+                _evaluate(seed, data, plan, epoch, report)
+        if all(seed.failure is not None for seed in seeds):
+            return
+
+
+def _keep_logs(seeds, epochs, last, report):
+    """Give each seed its logs of epoch `last`; seeds with any not finite fail.
+
+    Args:
+        seeds: the seeds.
+        epochs: for each epoch up to `last` its logs, dictionaries of arrays `(seeds,)`.
+        last: the number of the last of these epochs, counted from 1.
+        report: called with a line for each seed that fails.
+    """
+    first = last - len(epochs) + 1
+    for epoch, logs in enumerate(epochs, start=first):
+        logs = {name: keras.ops.convert_to_numpy(v) for name, v in sorted(logs.items())}
+        for i, seed in enumerate(seeds):
+            seed.logs = {name: values[i] for name, values in logs.items()}
+            bad = [name for name, v in seed.logs.items() if not np.isfinite(v)]
+            if bad and seed.failure is None:
+                seed.fail(f"`{bad[0]}` is {seed.logs[bad[0]]} in epoch {epoch}", report)
+
+
+def _evaluate(seed, data, plan, epoch, report):
+    seed.samples = samples_of(seed.gan, seed.run)
+    if not np.isfinite(seed.samples).all():  # the last update's, of finite losses
+        seed.fail(f"samples are not finite after epoch {epoch}", report)
+        return
+    entry, line = evaluated(seed.samples, seed.run, data, plan, epoch)
+    seed.evaluations.append(entry)
+    report(line)
 
 
 def _check_same(runs):
@@ -116,29 +170,3 @@ def _check_same(runs):
             "`runs` must differ in their seeds, and in nothing else. "
             f"Received: {', '.join(r.name for r in runs)}"
         )
-
-
-def _by_run(runs, epochs, last, failed, report):
-    """Each run's logs of the last epoch; notes in `failed` who has no finite ones.
-
-    Args:
-        runs: the runs.
-        epochs: for each epoch its logs, a dictionary of arrays `(runs,)`.
-        last: the number of the last of these epochs, counted from 1.
-        failed: gets the reason for each run that fails here.
-        report: called with a line for each.
-    """
-    host = [
-        {name: keras.ops.convert_to_numpy(values) for name, values in sorted(e.items())}
-        for e in epochs
-    ]
-    for i, run_ in enumerate(runs):
-        for epoch, logs in enumerate(host, start=last - len(host) + 1):
-            bad = [name for name, v in logs.items() if not math.isfinite(v[i])]
-            if bad and run_.name not in failed:
-                failed[run_.name] = f"`{bad[0]}` is {logs[bad[0]][i]} in epoch {epoch}"
-                report(f"{run_.name}: FAILED, no record: {failed[run_.name]}")
-    return {
-        run_.name: {name: values[i] for name, values in host[-1].items()}
-        for i, run_ in enumerate(runs)
-    }

@@ -18,24 +18,7 @@ class Stack:
     are the same up to rounding.
 
     Examples:
-        >>> import keras, pytest
-        >>> if keras.backend.backend() != "jax":
-        ...     pytest.skip("for JAX alone")
-        >>> import numpy as np
-        >>> import keras_mdgan as km
-        >>> gans = [
-        ...     km.VanillaGAN(
-        ...         km.networks.mlp_generator((2,), hidden=(8,), seed=seed),
-        ...         km.networks.mlp_discriminator((2,), hidden=(8,), seed=seed),
-        ...         km.latents.Uniform(2), seed=seed)
-        ...     for seed in (0, 1)]
-        >>> for gan in gans:
-        ...     gan.compile()
-        >>> stack = Stack(gans)
-        >>> logs = stack.train_epoch([(np.zeros((5, 20, 2), "float32"),)] * 2)
-        >>> stack.unstack()
-        >>> [int(gan.optimizer.iterations.numpy()) for gan in gans]
-        [5, 5]
+        See `keras_mdgan/experiments/stacked.py`.
 
     Args:
         models: compiled `AdversarialModel`s.
