@@ -6,7 +6,7 @@ import shlex
 import sys
 
 from keras_mdgan.experiments import commands, tables
-from keras_mdgan.experiments.runner import Run
+from keras_mdgan.experiments.record import Run
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.validation import check_choice
 
@@ -24,6 +24,7 @@ def parse(arguments=None) -> argparse.Namespace:
         "--settings", default="ours", help=f"some of {','.join(SETTINGS)}"
     )
     commands.add_options(parser, seeds=5, out="results/DATA")
+    commands.add_stack(parser)
     options = parser.parse_args(arguments)
     try:
         check_choice("data", options.data, DATA)
@@ -56,11 +57,10 @@ def main(arguments=None) -> int:
         for model in options.models
         for seed in range(options.seeds)
     ]
-    interrupted = commands.run_missing(runs, options.out, command, options.jobs)
-    if interrupted:
-        return interrupted
-    print(tables.write(options.data, options.out))
-    return 0
+    code = commands.run_missing(runs, options.out, command, options.jobs, options.stack)
+    if code != 130:
+        print(tables.write(options.data, options.out))
+    return code
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import warnings
 
 from keras_mdgan.experiments import commands, hyperparameter_tables
 from keras_mdgan.experiments.hyperparameter_tables import COMPONENTS, VARIANCES
-from keras_mdgan.experiments.runner import Run
+from keras_mdgan.experiments.record import Run
 from keras_mdgan.experiments.settings import DATA
 from keras_mdgan.validation import check_choice
 

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 
 import keras_mdgan as km
-from keras_mdgan.experiments.runner import versions
+from keras_mdgan.experiments.record import versions
 from keras_mdgan.experiments.settings import DATA, SETTINGS
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.validation import check_choice

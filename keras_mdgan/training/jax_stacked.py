@@ -1,0 +1,113 @@
+"""Several models of one structure trained at once: one JAX program over all of them.
+
+A small network's step is a chain of small operations, each of which leaves most of a
+GPU idle. With a leading axis for the model, every operation does all models' work.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+
+class Stack:
+    """Compiled models of one structure, trained by one program.
+
+    The program is the training step of the first model, so the models may differ only
+    in the values of their variables: weights, optimizers' state, seeds. The numbers a
+    model draws and the batches it sees are those it would have alone; its weights
+    are the same up to rounding.
+
+    Examples:
+        See `keras_mdgan/experiments/stacked.py`.
+
+    Args:
+        models: compiled `AdversarialModel`s.
+
+    Raises:
+        ValueError: if there are none, or their variables differ in number, shape or
+            dtype.
+    """
+
+    def __init__(self, models):
+        self.models = list(models)
+        if not self.models:
+            raise ValueError("`models` must hold at least one model. Received: []")
+        first = _outline(self.models[0])
+        for index, model in enumerate(self.models[1:], start=1):
+            if _outline(model) != first:
+                raise ValueError(
+                    "`models` must have variables of the same shapes. Received: model "
+                    f"{index} ({model.name!r}) differs from model 0 "
+                    f"({self.models[0].name!r})"
+                )
+        values = [
+            [[v.value for v in group] for group in _variables(model)]
+            for model in self.models
+        ]
+        self._state = jax.tree.map(lambda *leaves: jnp.stack(leaves), *values)
+        self._program = jax.jit(jax.vmap(_epoch_of(self.models[0])), donate_argnums=0)
+
+    def train_epoch(self, batches) -> dict:
+        """Train every model on batches of its own, and start its logs anew.
+
+        Returns at once: the device works on while the host prepares the next epoch.
+
+        Args:
+            batches: for each model its stacked batches, a tuple of arrays
+                `(steps, batch_size, ...)`, as `ShuffledBatches.take` gives.
+
+        Returns:
+            The means of everything logged in these steps, a dictionary of arrays
+            `(models,)` on the device.
+
+        Raises:
+            ValueError: if there are not as many batches as models.
+        """
+        if len(batches) != len(self.models):
+            raise ValueError(
+                f"`batches` must hold one item for each of {len(self.models)} models. "
+                f"Received: {len(batches)} items"
+            )
+        # Stacked by NumPy: one transfer to the device.
+        batches = jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
+        logs, self._state = self._program(self._state, batches)
+        return logs
+
+    def unstack(self):
+        """Give every model the values it has come to. Waits for the device."""
+        for index, model in enumerate(self.models):
+            for group, values in zip(_variables(model), self._state):
+                for variable, value in zip(group, values):
+                    variable.assign(value[index])
+
+
+def _variables(model):
+    """The four groups of which a training step's state consists."""
+    return (
+        model.trainable_variables,
+        model.non_trainable_variables,
+        model.optimizer.variables,
+        model.metrics_variables,
+    )
+
+
+def _outline(model):
+    return [
+        [(tuple(v.shape), str(v.dtype)) for v in group] for group in _variables(model)
+    ]
+
+
+def _epoch_of(model):
+    def epoch(state, batches):
+        *state, metrics = state
+        # Keras resets metrics where an epoch begins.
+        state = (*state, [jnp.zeros_like(value) for value in metrics])
+
+        def step(state, batch):
+            logs, state = model.train_step(state, batch)
+            return state, logs
+
+        state, logs = jax.lax.scan(step, state, batches)
+        return jax.tree.map(lambda x: x[-1], logs), list(state)
+
+    return epoch
