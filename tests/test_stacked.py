@@ -232,7 +232,7 @@ def test_command(small_setting, tmp_path, capsys, monkeypatch):
     assert "2 runs, 2 recorded before" in capsys.readouterr().out
     command[command.index("2")] = "3"
     monkeypatch.setattr(
-        "keras_mdgan.experiments.__main__.run_stacked",
+        "keras_mdgan.experiments.commands.run_stacked",
         lambda stack, *_, **__: ([], {r.name: "a NaN" for r in stack}),
     )
     assert main(command) == 1
