@@ -43,7 +43,7 @@ def test_records_and_table(folder):
     table = (out / "README.md").read_text()
     assert "| true data | 20 |" in table
     assert "| vanilla | 1 |" in table
-    assert "8 / 89.03 (slides)" in table
+    assert "8 / 89.03 (s)" in table
     assert "no instance noise (`no_noise`)" in table
     assert (out / "ours.png").read_bytes()[:4] == b"\x89PNG"
     assert not list((out / ".backup").rglob("*.h5"))

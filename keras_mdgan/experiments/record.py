@@ -11,6 +11,7 @@ import numpy as np
 import keras_mdgan as km
 from keras_mdgan.experiments.settings import SETTINGS
 from keras_mdgan.files import replaced_when_written
+from keras_mdgan.metrics.modes import nearest_centers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +106,17 @@ def samples_of(gan, run_: Run) -> np.ndarray:
     return gan.sample(2500, seed=10_000 + run_.seed)
 
 
+def kept_samples(samples, data) -> np.ndarray:
+    """What is kept of samples for a figure, `(n, 2)`.
+
+    Samples of two dimensions themselves; of others, which would fill the disk, the
+    index of the nearest mode and the distance from its centre.
+    """
+    if samples.shape[1] == 2:
+        return samples
+    return np.column_stack(nearest_centers(samples, data.centers))
+
+
 def evaluated(samples, run_: Run, data, plan: Plan, epoch: int) -> tuple[dict, str]:
     """The counts after epoch `epoch`, for a record, and the line that reports them."""
     figures = _figures(km.metrics.mode_coverage(samples, data))
@@ -166,7 +178,7 @@ def write_record(
     if run_.keeps_samples:
         with replaced_when_written(path.with_suffix(".npy")) as beside:
             with open(beside, "wb") as file:
-                np.save(file, samples.astype("float16"))
+                np.save(file, kept_samples(samples, data).astype("float16"))
     return result
 
 

@@ -6,21 +6,42 @@ import statistics
 
 import numpy as np
 
+from keras_mdgan.experiments.recipes import SEARCHED
+from keras_mdgan.experiments.record import kept_samples
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics import mode_coverage
 
-# Published: modes and high quality in percent. VEEGAN's figures are those of
-# Srivastava et al. 2017, table 1; the slides' are of md-gan-slides, tables 1 and 2.
+# Published modes / high quality in percent: VEEGAN's table (Srivastava et al. 2017, table
+# 1), the slides of MD-GAN (tables 1 and 2, marked s) and the first version of its paper
+# (marked v1).
 PUBLISHED = {
     "grid": {
         "vanilla": "3.3 / 0.5",
-        "wasserstein_gp": "24 / 12.69",
-        "mixture_density": "25 / 99.36 (slides); 25 / 59.56 (paper, C 10)",
+        "adversarially_learned_inference": "15.8 / 1.6",
+        "unrolled": "23.6 / 16",
+        "veegan": "24.6 / 40",
+        "deligan": "21 / 74.92 (s)",
+        "infogan": "17.2 / 75.12 (s)",
+        "spectral_norm": "23.8 / 90.96 (s)",
+        "wasserstein_gp": "24 / 12.69 (v1)",
+        "mixture_density": "25 / 99.36 (s); 25 / 59.56 (v1, C 10)",
     },
     "ring": {
         "vanilla": "1 / 99.3",
-        "mixture_density": "8 / 89.03 (slides)",
+        "adversarially_learned_inference": "2.8 / 0.13",
+        "unrolled": "7.6 / 35.6",
+        "veegan": "8 / 52.9",
+        "deligan": "6.4 / 98.28 (s)",
+        "infogan": "3 / 98.88 (s)",
+        "spectral_norm": "6.8 / 86.64 (s)",
+        "mixture_density": "8 / 89.03 (s)",
+    },
+    "synthetic_1200d": {
+        "vanilla": "1.6 / 2.0",
+        "adversarially_learned_inference": "3 / 5.4",
+        "unrolled": "0 / 0.0",
+        "veegan": "5.5 / 28.29",
     },
 }
 COLUMNS = (
@@ -94,8 +115,12 @@ def _section(data, setting, every, out):
         of_model = [r for r in rows if r["model"] == model]
         cells = [_mean([r[key] for r in of_model], n) for key, _, n in COLUMNS]
         seconds = statistics.mean(r["seconds"] for r in of_model)
+        options = SEARCHED.get(data, {}).get(model) if used.searched else None
+        label = f"{model} {_options(options)}" if options else model
+        if any("stopped_at_step" in r for r in of_model):
+            label += " (diverged: see records)"
         lines.append(
-            f"| {model} | {len(of_model)} | "
+            f"| {label} | {len(of_model)} | "
             + " | ".join(cells)
             + f" | {seconds:.0f} | {PUBLISHED.get(data, {}).get(model, '-')} |"
         )
@@ -107,8 +132,9 @@ def _section(data, setting, every, out):
         from keras_mdgan import plotting
 
         truth = DATA[data].make()
-        panel = {"true data": truth.sample(2500, seed=0), **samples}
-        plotting.panel(panel, truth, path=out / f"{setting}.png")
+        panel = {"true data": kept_samples(truth.sample(2500, seed=0), truth)}
+        draw = plotting.panel if DATA[data].dim == 2 else plotting.distance_panel
+        draw({**panel, **samples}, truth, columns=6, path=out / f"{setting}.png")
         lines.append(f"\n![samples, seed 0]({setting}.png)\n")
     return "\n".join(lines)
 
@@ -132,6 +158,10 @@ def _ablations(present, every):
         what = "nothing" if name == "ours" else SETTINGS[name].description
         lines.append(f"| {what} (`{name}`) | {len(rows)} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _options(options):
+    return "(" + ", ".join(f"{k}={v:g}" for k, v in options.items()) + ")"
 
 
 def _truth_row(data):

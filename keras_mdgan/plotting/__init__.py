@@ -6,6 +6,7 @@ first figure, and no pyplot state is touched.
 """
 
 from keras_mdgan.plotting.curves import loss_curves
+from keras_mdgan.plotting.distances import distance_panel
 from keras_mdgan.plotting.embeddings import embedding, principal_components
 from keras_mdgan.plotting.heatmap import heat_maps
 from keras_mdgan.plotting.images import image_grid, save_gif, tile_images
@@ -14,6 +15,7 @@ from keras_mdgan.plotting.points import density, describe, panel, scatter
 __all__ = [
     "density",
     "describe",
+    "distance_panel",
     "embedding",
     "heat_maps",
     "image_grid",

@@ -1,0 +1,87 @@
+"""Samples of many dimensions: which mode they are nearest to, and how near."""
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from keras_mdgan.metrics.modes import high_quality_radius
+from keras_mdgan.plotting.style import INK, PALETTE, new_figure, quiet, save
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def distance_panel(
+    distances_by_name: Mapping[str, np.ndarray],
+    data: Any,
+    *,
+    columns: int = 4,
+    path: str | os.PathLike | None = None,
+) -> "Figure":
+    """Draws, for several methods side by side, each sample's distance from its mode.
+
+    A column of dots is a mode, a dot a sample at its distance from the centre, on a
+    logarithmic scale. The line is the border of high quality.
+
+    Examples:
+
+    >>> from keras_mdgan.datasets import grid
+    >>> from keras_mdgan.metrics.modes import nearest_centers
+    >>> data = grid()
+    >>> near = np.column_stack(nearest_centers(data.sample(99, seed=0), data.centers))
+    >>> figure = distance_panel({"true data": near}, data)
+
+    Args:
+        distances_by_name: for each method's name an array `(n_samples, 2)`: the index
+            of the nearest mode and the distance from its centre, as
+            `metrics.modes.nearest_centers` gives them.
+        data: data set with `centers` and `std`.
+        columns: panels in a row, at most.
+        path: where to save the figure.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: if there is no method, or an array has another shape.
+    """
+    if not distances_by_name:
+        raise ValueError("`distances_by_name` must not be empty.")
+    rows = -(-len(distances_by_name) // columns)
+    columns = -(-len(distances_by_name) // rows)
+    radius = data.std * high_quality_radius(3.0, data.intrinsic_dim)
+    modes = len(data.centers)
+    jitter = np.random.default_rng(0)
+    figure = new_figure(2.5 * columns, 2.5 * rows, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)
+    for index, (name, values) in enumerate(distances_by_name.items()):
+        values = np.asarray(values, "float64")
+        if values.ndim != 2 or values.shape[1] != 2 or len(values) == 0:
+            raise ValueError(
+                "`distances_by_name` must hold arrays of shape (n_samples, 2). "
+                f"Received: {name!r} of shape {values.shape}"
+            )
+        nearest, distances = values.T
+        good = distances <= radius
+        axes = figure.add_subplot(rows, columns, index + 1)
+        at = nearest + jitter.uniform(-0.35, 0.35, len(nearest))
+        axes.scatter(at, distances, s=2.0, color=PALETTE[0], alpha=0.35, lw=0)
+        axes.axhline(radius, color=PALETTE[1], lw=0.9)
+        axes.set(
+            xlim=(-0.6, modes - 0.4),
+            ylim=(radius / 30, radius * 30),
+            yscale="log",
+            xticks=[],
+        )
+        axes.tick_params(labelsize=7, colors=INK, which="both", length=2)
+        found = len(np.unique(nearest[good]))
+        axes.set_title(name, fontsize=10, fontweight="bold", color=INK, pad=4)
+        axes.set_xlabel(
+            f"{found}/{modes} modes · {100 * good.mean():.1f} % high quality",
+            fontsize=8,
+            color=INK,
+        )
+        quiet(axes)
+    return save(figure, path)
