@@ -12,9 +12,9 @@ from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics import mode_coverage
 
-# Published modes / high quality in percent: VEEGAN's table (Srivastava et al. 2017, table
-# 1), the slides of MD-GAN (tables 1 and 2, marked s) and the first version of its paper
-# (marked v1).
+# Published modes / high quality in percent: VEEGAN's table (Srivastava et al. 2017,
+# table 1), the slides of MD-GAN (tables 1 and 2, marked s) and the first version of its
+# paper (marked v1).
 PUBLISHED = {
     "grid": {
         "vanilla": "3.3 / 0.5",
