@@ -6,6 +6,7 @@ from keras_mdgan.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
 )
+from keras_mdgan.layers.principal import PrincipalComponents
 
 __all__ = [
     "BatchNormalization",
@@ -13,4 +14,5 @@ __all__ = [
     "GroupNormalization",
     "InstanceNoise",
     "LayerNormalization",
+    "PrincipalComponents",
 ]
