@@ -6,6 +6,7 @@ from keras_mdgan.layers.normalization import (
     GroupNormalization,
     LayerNormalization,
 )
+from keras_mdgan.layers.principal import PrincipalComponents
 from keras_mdgan.layers.spectral import SpectralNormalization, spectrally_normalized
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "GroupNormalization",
     "InstanceNoise",
     "LayerNormalization",
+    "PrincipalComponents",
     "SpectralNormalization",
     "spectrally_normalized",
 ]

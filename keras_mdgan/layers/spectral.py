@@ -110,7 +110,7 @@ def spectrally_normalized(network):
             already stays as it is.
 
     Returns:
-        A model with weights of its own, initialised as the network's layers say.
+        A model with weights of its own, the same as the network's.
 
     Raises:
         ValueError: for another kind of network.
@@ -128,7 +128,12 @@ def spectrally_normalized(network):
             return SpectralNormalization(copy, name=f"spectral_{layer.name}")
         return copy
 
-    return keras.models.clone_model(network, clone_function=wrapped)
+    copy = keras.models.clone_model(network, clone_function=wrapped)
+    for old, new in zip(network.layers, copy.layers):
+        is_wrapped = isinstance(new, SpectralNormalization) and old is not new
+        inner = new.layer if is_wrapped and type(old) is not type(new) else new
+        inner.set_weights(old.get_weights())
+    return copy
 
 
 def _unit(vector):

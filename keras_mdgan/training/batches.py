@@ -226,7 +226,8 @@ class PositionedBatches(DataAdapter):
 
     @property
     def num_batches(self):
-        return len(self.source)
+        # `None`: without an end, so that Keras takes `steps_per_epoch` at its word.
+        return None if self.steps_per_epoch else len(self.source)
 
     @property
     def batch_size(self):
