@@ -16,7 +16,6 @@ import warnings
 from keras_mdgan.experiments import commands, hyperparameter_tables
 from keras_mdgan.experiments.hyperparameter_tables import COMPONENTS, VARIANCES
 from keras_mdgan.experiments.record import Run
-from keras_mdgan.experiments.settings import DATA
 from keras_mdgan.validation import check_choice
 
 
@@ -85,7 +84,7 @@ def parse(arguments=None) -> argparse.Namespace:
         prog="python -m keras_mdgan.experiments.hyperparameters",
         description=__doc__.splitlines()[0],
     )
-    parser.add_argument("data", help=f"one of {', '.join(DATA)}")
+    parser.add_argument("data", help=f"one of {', '.join(_DATA)}")
     parser.add_argument(
         "--setting", default="ours", help=f"one of {', '.join(_SETTINGS)}"
     )
@@ -94,7 +93,7 @@ def parse(arguments=None) -> argparse.Namespace:
     commands.add_options(parser, seeds=3, out="results/hyperparameters/DATA")
     options = parser.parse_args(arguments)
     try:
-        check_choice("data", options.data, DATA)
+        check_choice("data", options.data, _DATA)
         check_choice("--setting", options.setting, _SETTINGS)
         options.components = _some("--components", options.components, COMPONENTS)
         options.variances = _some("--variances", options.variances, VARIANCES)
@@ -137,6 +136,8 @@ def main(arguments=None) -> int:
 
 # The other settings differ in one piece from these, or only in length.
 _SETTINGS = ("ours", "plain")
+# Those that were published.
+_DATA = ("grid", "ring")
 
 
 def _joined(values):

@@ -13,7 +13,7 @@ import numpy as np
 
 import keras_mdgan as km
 from keras_mdgan.experiments.record import versions
-from keras_mdgan.experiments.settings import DATA, SETTINGS
+from keras_mdgan.experiments.settings import DATA, setting_for
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.validation import check_choice
 
@@ -75,7 +75,7 @@ def publish(data: str, out, seed: int, command: str, steps: int | None = None):
     Returns:
         The `ModeCoverage` of the SavedModel's samples.
     """
-    setting = SETTINGS["ours"]
+    setting = setting_for("ours", data)
     if steps is not None:
         setting = dataclasses.replace(setting, steps=steps)
     folder = pathlib.Path(out) / f"{data}_mixture_density"

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 import keras_mdgan as km
-from keras_mdgan.experiments.settings import SETTINGS
+from keras_mdgan.experiments.settings import setting_for
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics.modes import nearest_centers
 
@@ -36,7 +36,7 @@ class Run:
     @property
     def resolved(self):
         """The setting, with this run's length."""
-        setting = SETTINGS[self.setting]
+        setting = setting_for(self.setting, self.data)
         return (
             setting
             if self.steps is None

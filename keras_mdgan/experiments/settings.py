@@ -7,12 +7,21 @@ from collections.abc import Callable
 import keras
 
 import keras_mdgan as km
-from keras_mdgan.experiments.parts import OurParts, Parts, ToyData
+from keras_mdgan.experiments.parts import OurParts, Parts, PrincipalParts, ToyData
 from keras_mdgan.experiments.recipes import MODELS, SEARCHED
 
 DATA = {
     "grid": ToyData(km.datasets.grid, output_range=6.0),
     "ring": ToyData(km.datasets.ring, output_range=2.0, scale=3.0),
+    "synthetic_1200d": ToyData(
+        functools.cache(km.datasets.synthetic_1200d),
+        dim=1200,
+        changes={
+            "ours": {"parts": PrincipalParts, "n_points": 20_000, "steps": 4_000},
+            "plain": {"n_points": 20_000},
+            "searched": {"n_points": 20_000},
+        },
+    ),
 }
 
 
@@ -57,7 +66,9 @@ class Setting:
             options: further arguments of the model; `rate` is a factor for the
                 learning rates of its own optimizers.
         """
-        parts = self.parts(DATA[data], self.steps, 1000 * seed, self.n_outputs)
+        parts = self.parts(
+            DATA[data], self.steps, 1000 * seed, self.n_outputs, self.n_points
+        )
         given = self.mixture_density if model == "mixture_density" else {}
         if self.searched:
             given = {**given, **SEARCHED.get(data, {}).get(model, {})}
@@ -192,3 +203,17 @@ SETTINGS |= {
         variance_real=0.16,
     ),
 }
+
+
+def setting_for(name: str, data: str) -> Setting:
+    """A setting, with what it has instead for a data set.
+
+    Examples:
+        >>> setting_for("ours", "synthetic_1200d").steps
+        4000
+
+    Args:
+        name: a key of `SETTINGS`.
+        data: a key of `DATA`.
+    """
+    return dataclasses.replace(SETTINGS[name], **DATA[data].changes.get(name, {}))

@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mdgan.experiments.recipes import SEARCHED
 from keras_mdgan.experiments.record import kept_samples
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
+from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, setting_for
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics import mode_coverage
 
@@ -100,7 +100,7 @@ def _introduction(data):
 def _section(data, setting, every, out):
     rows = [r for r in every if r["setting"] == setting]
     steps = sorted({r["steps"] for r in rows})
-    used = SETTINGS[setting]
+    used = setting_for(setting, data)
     lines = [
         f"\n## {setting}: {used.description}\n",
         f"{' and '.join(f'{n:,}' for n in steps)} steps of batch {used.batch_size}, "

@@ -130,9 +130,9 @@ def spectrally_normalized(network):
 
     copy = keras.models.clone_model(network, clone_function=wrapped)
     for old, new in zip(network.layers, copy.layers):
-        is_wrapped = isinstance(new, SpectralNormalization) and old is not new
-        inner = new.layer if is_wrapped and type(old) is not type(new) else new
-        inner.set_weights(old.get_weights())
+        if old.weights:
+            inner = new.layer if isinstance(old, _WITH_KERNEL) else new
+            inner.set_weights(old.get_weights())
     return copy
 
 
