@@ -122,7 +122,7 @@ def check(model, player, data, objective, networks=None, seed=3):
     flat = [v for vs in variables.values() for v in vs]
     loss, logs, gradients = loss_of(model, player, data, seed, flat)
     weights = {
-        k: [v.numpy().astype("float64") for v in vs] for k, vs in variables.items()
+        k: [np.array(v.numpy(), "float64") for v in vs] for k, vs in variables.items()
     }
     close(loss, objective(weights, HostDraws(seed)), rtol=1e-5)
 

@@ -24,7 +24,7 @@ def stationary_variance(curvature, rate, friction, temperature):
 
 
 def test_stationary_variance_is_temperature_over_curvature():
-    """20,000 independent chains: half in a parabola, half in one four times as steep."""
+    """10,000 chains in a parabola, 10,000 in one four times as steep."""
     curvature = np.repeat([1.0, 4.0], 10_000).astype("float32")
     temperature, rate, friction = 0.25, 0.02, 0.2
     variable = keras.Variable(np.zeros(20_000, "float32"))

@@ -61,14 +61,11 @@ def test_objectives_are_those_of_packs():
         return mean_softplus(-on_real) + mean_softplus(run(d, fake_of(nets, draws)))
 
     check(gan, "discriminator", x, discriminator)
-    check(
-        gan,
-        "generator",
-        x,
-        lambda nets, draws: mean_softplus(
-            -run(nets["discriminator"], fake_of(nets, draws))
-        ),
-    )
+
+    def generator(nets, draws):
+        return mean_softplus(-run(nets["discriminator"], fake_of(nets, draws)))
+
+    check(gan, "generator", x, generator)
 
 
 def test_embed_shows_packs_of_one_sample():
