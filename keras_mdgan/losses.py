@@ -99,7 +99,7 @@ def hinge_discriminator_loss(real, fake):
 def relativistic_loss(winner, loser):
     """`E[softplus(loser - winner)]`: how far `winner` is from looking more real.
 
-    The relativistic pairing of Jolicoeur-Martineau (2018), eqs. (5) and (6); real and
+    The relativistic pairing of Jolicoeur-Martineau (2018), section 4; real and
     generated samples are paired by their places in the batch.
 
     Examples:

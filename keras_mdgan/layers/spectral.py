@@ -11,7 +11,9 @@ _WITH_KERNEL = (
     keras.layers.Conv1D,
     keras.layers.Conv2D,
     keras.layers.Conv3D,
+    keras.layers.Conv1DTranspose,
     keras.layers.Conv2DTranspose,
+    keras.layers.Conv3DTranspose,
 )
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -20,7 +22,7 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 class SpectralNormalization(keras.layers.Wrapper):
     """A layer whose kernel is divided by its largest singular value.
 
-    The kernel, as a matrix of its outputs by everything else, is divided by
+    The kernel, as a matrix of its last axis by everything else, is divided by
     `sigma = u^T W v`; `u` and `v` follow its first singular vectors by power
     iterations, and are constants to the gradient, which flows through `W` in both
     places (Miyato et al. 2018, eqs. (11) and (12) and algorithm 1).
@@ -99,6 +101,8 @@ class SpectralNormalization(keras.layers.Wrapper):
 def spectrally_normalized(network):
     """A copy of a network with every dense or convolutional layer wrapped.
 
+    Also those of Sequential and functional models inside it.
+
     Examples:
         >>> import keras_mdgan as km
         >>> critic = spectrally_normalized(km.networks.mlp_discriminator((2,)))
@@ -128,12 +132,18 @@ def spectrally_normalized(network):
             return SpectralNormalization(copy, name=f"spectral_{layer.name}")
         return copy
 
-    copy = keras.models.clone_model(network, clone_function=wrapped)
+    copy = keras.models.clone_model(network, clone_function=wrapped, recursive=True)
+    _copy_weights(network, copy)
+    return copy
+
+
+def _copy_weights(network, copy):
     for old, new in zip(network.layers, copy.layers):
-        if old.weights:
+        if isinstance(old, (keras.Sequential, Functional)):
+            _copy_weights(old, new)
+        elif old.weights:
             inner = new.layer if isinstance(old, _WITH_KERNEL) else new
             inner.set_weights(old.get_weights())
-    return copy
 
 
 def _unit(vector):

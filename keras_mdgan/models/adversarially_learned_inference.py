@@ -43,7 +43,7 @@ class AdversariallyLearnedInference(EncoderGAN):
         ValueError: if the networks do not fit.
 
     Reference:
-        Dumoulin et al., Adversarially Learned Inference, 2016, eq. (3), algorithm 1.
+        Dumoulin et al., Adversarially Learned Inference, 2016, section 2, algorithm 1.
     """
 
     judges_pairs = True

@@ -8,7 +8,7 @@ from keras_mdgan.latents import Categorical, Joint
 from keras_mdgan.models.vanilla import accuracies
 from keras_mdgan.networks import Ensemble, Selection
 from keras_mdgan.optimizers import SGHMC
-from keras_mdgan.training import GAN
+from keras_mdgan.training import GAN, checks
 from keras_mdgan.validation import check_integer, check_number
 
 
@@ -76,6 +76,7 @@ class BayesianGAN(GAN):
             )
         if isinstance(discriminator, (list, tuple)):
             discriminator = Ensemble(discriminator)
+        checks.require_prior(latents)
         joint = Joint([latents, Categorical(len(generator.networks))])
         super().__init__(generator, discriminator, joint, **kwargs)
         self.data_size = check_integer("data_size", data_size)

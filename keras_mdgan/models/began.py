@@ -81,7 +81,8 @@ class BEGAN(GAN):
     def discriminator_loss(self, real):
         on_real = self.reconstruction(ops.cast(real, "float32"))
         on_fake = self.reconstruction(self.generate_like(real))
-        balance = self.balance.value
+        # A copy: on TensorFlow and PyTorch the value itself changes when assigned to.
+        balance = ops.copy(self.balance.value)
         difference = self.diversity_ratio * on_real - on_fake
         moved = balance + self.balance_rate * ops.stop_gradient(difference)
         self.balance.assign(ops.clip(moved, 0.0, 1.0))

@@ -11,8 +11,8 @@ from keras_mdgan.validation import check_number
 class CoulombGAN(GAN):
     """Real samples attract generated ones, which repel each other.
 
-    The Plummer kernel `k(a, b) = 1 / sqrt(norm(a - b)^2 + e^2)^d` makes a field
-    `P(a) = E_x k(a, x) - E_z k(a, G(z))`, positive where data are missing. The
+    The Plummer kernel `k(a, b) = 1 / sqrt(norm(a - b)^2 + e^2)^(d - 2)` makes a
+    field `P(a) = E_x k(a, x) - E_z k(a, G(z))`, positive where data are missing. The
     discriminator learns it: `0.5 E[(D(x) - P(x))^2] + 0.5 E[(D(G(z)) - P(G(z)))^2]`.
     The generator minimises `-0.5 E[D(G(z))]` and moves samples along the field; its
     only equilibrium is where both distributions are the same.
@@ -33,16 +33,18 @@ class CoulombGAN(GAN):
         generator: a layer or model from latents to data.
         discriminator: a layer or model from data to one value.
         latents: a prior of `keras_mdgan.latents`.
-        dimension: `d`, the exponent, above 0. It need not be the data's dimension: in
-            the paper 3, as a kernel of the data's own would be too narrow.
+        dimension: `d`, above 2: the kernel is the electric potential of `d`
+            dimensions. It need not be the data's: in the paper 3, as a kernel of the
+            data's own would be too narrow.
         epsilon: `e`, the kernel's width in the data's units, above 0.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
-        ValueError: if the networks do not fit, or a number is not positive.
+        ValueError: if the networks do not fit, or a number is out of its range.
 
     Reference:
-        Unterthiner et al., Coulomb GANs, 2017, eqs. (5), (6), (9) and (10).
+        Unterthiner et al., Coulomb GANs, 2017, section 2; the exponent `d - 2` as in
+        the authors' code.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class CoulombGAN(GAN):
     ):
         super().__init__(generator, discriminator, latents, **kwargs)
         checks.require_one_output(self)
-        self.dimension = check_number("dimension", dimension, above=0)
+        self.dimension = check_number("dimension", dimension, above=2)
         self.epsilon = check_number("epsilon", epsilon, above=0)
 
     def potential(self, at, real, fake):
@@ -98,17 +100,17 @@ class CoulombGAN(GAN):
 
 
 def plummer_kernel(a, b, dimension: float, epsilon: float):
-    """`1 / sqrt(norm(a_i - b_j)^2 + epsilon^2)^dimension` of every pair, eq. (6).
+    """`1 / sqrt(norm(a_i - b_j)^2 + epsilon^2)^(dimension - 2)` of every pair.
 
     Examples:
         >>> a = keras.ops.zeros((1, 2))
-        >>> round(float(plummer_kernel(a, a + 2.0, 2.0, 1.0)[0, 0]), 4)
-        0.1111
+        >>> round(float(plummer_kernel(a, a + 2.0, 3.0, 1.0)[0, 0]), 4)
+        0.3333
 
     Args:
         a: `(n, ...)`.
         b: `(m, ...)`.
-        dimension: the exponent.
+        dimension: above 2; the exponent is 2 less.
         epsilon: the width, above 0.
 
     Returns:
@@ -121,4 +123,4 @@ def plummer_kernel(a, b, dimension: float, epsilon: float):
     else:
         norms = ops.sum(a * a, axis=1)[:, None] + ops.sum(b * b, axis=1)[None]
         square = ops.relu(norms - 2.0 * ops.matmul(a, ops.transpose(b)))
-    return (square + epsilon**2) ** (-0.5 * dimension)
+    return (square + epsilon**2) ** (1.0 - 0.5 * dimension)

@@ -44,7 +44,8 @@ class EnergyBasedGAN(GAN):
             its range.
 
     Reference:
-        Zhao, Mathieu and LeCun, Energy-based GAN, 2016, eqs. (1), (2) and (4).
+        Zhao, Mathieu and LeCun, Energy-based GAN, 2016, eqs. (1) and (2);
+        section 2.4 for the pulling-away term.
     """
 
     def __init__(
@@ -115,7 +116,7 @@ class EnergyBasedGAN(GAN):
 def pulling_away_term(codes):
     """The mean squared cosine between different samples' codes, in [0, 1].
 
-    `1 / (n (n - 1)) sum_{i != j} (s_i . s_j / (norm(s_i) norm(s_j)))^2`, eq. (4).
+    `1 / (n (n - 1)) sum_{i != j} (s_i . s_j / (norm(s_i) norm(s_j)))^2`.
 
     Examples:
         >>> float(pulling_away_term(ops.convert_to_tensor([[1.0, 0.0], [0.0, 2.0]])))

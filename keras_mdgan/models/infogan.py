@@ -4,9 +4,9 @@ import keras
 from keras import ops
 
 from keras_mdgan import losses
-from keras_mdgan.latents import Categorical, Joint, Prior, Uniform
+from keras_mdgan.latents import Categorical, Joint, Uniform
 from keras_mdgan.models.vanilla import accuracies
-from keras_mdgan.training import GAN
+from keras_mdgan.training import GAN, checks
 from keras_mdgan.validation import check_choice, check_number
 
 _HALF_LOG_2PI = 0.9189385332046727
@@ -70,11 +70,7 @@ class InfoGAN(GAN):
                 "`codes` must be a list of Categorical and Uniform priors. "
                 f"Received: codes={codes!r}"
             )
-        if not isinstance(latents, Prior):
-            raise ValueError(
-                "`latents` must be a prior of keras_mdgan.latents. "
-                f"Received: latents={latents!r}"
-            )
+        checks.require_prior(latents)
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         super().__init__(generator, discriminator, Joint([latents, *codes]), **kwargs)
         wanted = 1 + sum(code.dim for code in codes)

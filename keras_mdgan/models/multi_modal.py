@@ -6,7 +6,8 @@ from keras import ops
 from keras_mdgan import losses
 from keras_mdgan.latents import Categorical, Joint
 from keras_mdgan.models.encoding import EncoderGAN
-from keras_mdgan.validation import check_number
+from keras_mdgan.training import checks
+from keras_mdgan.validation import check_integer, check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -64,6 +65,8 @@ class MultiModalGAN(EncoderGAN):
         code_weight: float = 1.0,
         **kwargs,
     ):
+        checks.require_prior(latents)
+        clusters = check_integer("clusters", clusters)
         joint = Joint([latents, Categorical(clusters)])
         super().__init__(generator, discriminator, joint, encoder, **kwargs)
         self.clusters = clusters

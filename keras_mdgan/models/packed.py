@@ -72,7 +72,15 @@ class PackedGAN(VanillaGAN):
 
         Returns:
             `(n / m, ..., m c)`.
+
+        Raises:
+            ValueError: if `n` is not a multiple of `m`.
         """
+        if x.shape[0] is not None and x.shape[0] % self.packing:
+            raise ValueError(
+                "The number of samples must be a multiple of "
+                f"`packing`={self.packing}. Received: {x.shape[0]} samples"
+            )
         apart = ops.reshape(x, (-1, self.packing, *self.data_shape))
         last = len(apart.shape) - 1
         axes = (0, *range(2, last), 1, last)

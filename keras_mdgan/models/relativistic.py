@@ -45,7 +45,7 @@ class RelativisticGAN(GAN):
 
     Reference:
         Huang et al., The GAN is dead; long live the GAN! A modern GAN baseline, 2024,
-        eqs. (2), (5) and (6), section 2.3.
+        section 2.
     """
 
     differentiates_twice = True

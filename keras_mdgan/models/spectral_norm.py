@@ -15,8 +15,8 @@ class SpectralNormGAN(GAN):
     """A discriminator whose layers have the spectral norm one.
 
     Every kernel of the discriminator is divided by its largest singular value
-    (`keras_mdgan.layers.SpectralNormalization`), which bounds its slope by the number
-    of its layers' activations' slopes. Hinge loss (the default): the discriminator
+    (`keras_mdgan.layers.SpectralNormalization`), which bounds its slope by the product
+    of its activations' slopes. Hinge loss (the default): the discriminator
     minimises `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`, the generator
     `-E[D(G(z))]`; or the vanilla losses.
 

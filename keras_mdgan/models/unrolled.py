@@ -21,7 +21,8 @@ class UnrolledGAN(VanillaGAN):
     sees what the discriminator would do about it.
 
     The steps are those of the discriminator's own optimizer where that is Adam (from
-    its moments at that time), at the rate `unroll_learning_rate`.
+    its moments at that time), else of a fresh Adam, at the rate
+    `unroll_learning_rate`.
 
     Logs: those of `VanillaGAN`.
 
@@ -98,7 +99,7 @@ class UnrolledGAN(VanillaGAN):
         return losses.vanilla_generator_loss(on_fake, self.generator_objective), {}
 
     def _member_optimizer(self):
-        if self.optimizer is None:
+        if not self.compiled:
             return None
         member = self.optimizer["discriminator"]
         return getattr(member, "inner_optimizer", member)

@@ -35,6 +35,15 @@ def output_shape(network, input_shape, argument, of="the data"):
     return tuple(output.shape[1:])
 
 
+def require_prior(latents):
+    """Raise unless latents are a prior, or something that draws like one."""
+    if not callable(getattr(latents, "sample", None)) or not hasattr(latents, "shape"):
+        raise ValueError(
+            "`latents` must be a prior of keras_mdgan.latents. "
+            f"Received: latents={latents!r}"
+        )
+
+
 def require_one_output(gan):
     """Raise unless the discriminator has one output a sample."""
     if gan.n_outputs != 1:

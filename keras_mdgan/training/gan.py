@@ -60,6 +60,7 @@ class GAN(AdversarialModel):
                 "`critic_steps` must be an integer >= 1. "
                 f"Received: critic_steps={critic_steps!r}"
             )
+        checks.require_prior(latents)
         self.generator, self.discriminator = generator, discriminator
         self.latents = latents
         self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
