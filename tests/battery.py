@@ -17,8 +17,12 @@ class Row:
         make: makes an instance, given `seed`, `ema_momentum`.
         logs: what it logs besides `loss`.
         still: how many trainable variables need not move: the last bias of a critic
-            cancels out of a loss that is a difference.
+            cancels out of a loss that is a difference, and out of a hinge loss as long
+            as every sample is inside the margin.
         uneven: samples of a data set whose last batch is smaller and can be trained on.
+        float16: whether the row is also trained in mixed_float16. What that adds to
+            bfloat16, loss scaling, is a matter of the optimizer and of the kinds of
+            losses, of which one row each is enough.
     """
 
     cls: type
@@ -26,7 +30,7 @@ class Row:
     logs: tuple[str, ...]
     still: int = 0
     uneven: int = 90
-    batch_size: int = 20
+    float16: bool = False
 
 
 def _glorot():
@@ -110,6 +114,7 @@ ROWS = {
             **kw,
         ),
         VANILLA,
+        float16=True,
     ),
     "CoulombGAN": Row(
         km.CoulombGAN,
@@ -164,6 +169,7 @@ ROWS = {
         km.GeometricGAN,
         lambda **kw: km.GeometricGAN(**networks(), weight_clip=0.5, **kw),
         VANILLA,
+        still=1,
     ),
     "InfoGAN": Row(
         km.InfoGAN,
@@ -243,11 +249,14 @@ ROWS = {
         km.SpectralNormGAN,
         lambda **kw: km.SpectralNormGAN(**networks(), **kw),
         VANILLA,
+        still=1,
+        float16=True,
     ),
     "UnrolledGAN": Row(
         km.UnrolledGAN,
         lambda **kw: km.UnrolledGAN(**networks(), unroll_steps=2, **kw),
         VANILLA,
+        float16=True,
     ),
     "VEEGAN": Row(
         km.VEEGAN,
@@ -255,7 +264,10 @@ ROWS = {
         (*VANILLA, "reconstruction"),
     ),
     "VanillaGAN": Row(
-        km.VanillaGAN, lambda **kw: km.VanillaGAN(**networks(), **kw), VANILLA
+        km.VanillaGAN,
+        lambda **kw: km.VanillaGAN(**networks(), **kw),
+        VANILLA,
+        float16=True,
     ),
     "WassersteinGAN": Row(
         km.WassersteinGAN,
@@ -268,6 +280,17 @@ ROWS = {
         lambda **kw: km.WassersteinGANGP(**networks(), critic_steps=2, **kw),
         (*CRITIC, "gradient_penalty"),
         still=1,
-        uneven=100,
+        float16=True,
     ),
 }
+
+
+def samples(model, n=80, seed=0):
+    """What `fit` takes for a model: `(x,)`, or `(x, y)` if it uses labels."""
+    x, modes = km.datasets.ring().sample_with_labels(n, seed=seed)
+    return (x, modes % model.n_outputs) if model.uses_labels else (x,)
+
+
+def slug(name):
+    """A row's name as a file's."""
+    return name.replace(" ", "_")

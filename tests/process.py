@@ -1,6 +1,7 @@
 """What tests run in a fresh process: `python process.py COMMAND FOLDER`.
 
-`go_on`: load every `*.keras` in the folder, train it on `x.npy`, write its state.
+`go_on`: load every `*.keras` in the folder, train it on `x.npy` (and `y.npy`) and write
+its state, as it was loaded and after training, to a folder named after the backend.
 `export_check`: load every SavedModel with TensorFlow alone and write what it gives.
 """
 
@@ -10,14 +11,18 @@ import sys
 import numpy as np
 
 
+def variables_of(model):
+    """Everything a model's run depends on, in a fixed order."""
+    return [*model.variables, *model.optimizer.variables]
+
+
 def state_of(model):
-    """Every number a model's run depends on, in a fixed order."""
-    variables = [*model.variables, *model.optimizer.variables]
-    return {f"{i:03d}": np.asarray(v.numpy()) for i, v in enumerate(variables)}
+    """Copies of the numbers a model's run depends on."""
+    return {f"{i:03d}": np.array(v.numpy()) for i, v in enumerate(variables_of(model))}
 
 
-def train(model, x, epochs=1, batch_size=20):
-    return model.fit(x, batch_size=batch_size, epochs=epochs, verbose=0)
+def train(model, data, epochs=2, batch_size=20):
+    return model.fit(*data, batch_size=batch_size, epochs=epochs, verbose=0)
 
 
 def go_on(folder):
@@ -29,21 +34,26 @@ def go_on(folder):
         torch.set_num_threads(1)
     import keras_mdgan as km
 
-    x = np.load(folder / "x.npy")
+    x, y = np.load(folder / "x.npy"), np.load(folder / "y.npy")
+    out = folder / keras.backend.backend()
+    out.mkdir()
     for path in sorted(folder.glob("*.keras")):
+        print(path.stem, flush=True)  # the last line names the row that failed
         model = km.load_model(path)
-        history = train(model, x)
+        loaded = {f"loaded_{key}": v for key, v in state_of(model).items()}
+        history = train(model, (x, y % model.n_outputs) if model.uses_labels else (x,))
         assert all(np.isfinite(v).all() for v in history.history.values())
-        np.savez(folder / f"{path.stem}.npz", **state_of(model))
+        np.savez(out / f"{path.stem}.npz", **loaded, **state_of(model))
 
 
 def export_check(folder):
     import tensorflow as tf
 
-    assert "keras" not in sys.modules or "keras_mdgan" not in sys.modules
-    latents = tf.constant(np.load(folder / "latents.npy"))
+    assert "keras_mdgan" not in sys.modules
     x = tf.constant(np.load(folder / "x.npy")[:7])
     for path in sorted(p for p in folder.iterdir() if (p / "saved_model.pb").exists()):
+        print(path.name, flush=True)
+        latents = tf.constant(np.load(folder / f"{path.name}_latents.npy"))
         loaded = tf.saved_model.load(str(path))
         np.savez(
             folder / f"{path.name}.npz",

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from battery import ROWS, networks
+from battery import ROWS, networks, samples, slug
 
 import keras_mdgan as km
 from keras_mdgan.training import engine
@@ -20,32 +20,34 @@ from keras_mdgan.training.draws import HostDraws
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
-def losses_and_gradients(model, x):
+def losses_and_gradients(name, model, batch):
     """Every player's loss, logs and gradients, with latents from NumPy."""
     model.draws = HostDraws(11)
     found = {}
     for player in model.players():
         loss_of = getattr(model, f"{player.name}_loss")
         (loss, logs), gradients = engine.value_and_grad(
-            lambda loss_of=loss_of: loss_of(x), player.variables
+            lambda loss_of=loss_of: loss_of(batch), player.variables
         )
         values = {"loss": loss, **logs, **dict(enumerate(gradients))}
-        for name, value in values.items():
+        for key, value in values.items():
             array = keras.ops.convert_to_numpy(value)
-            found[f"{type(model).__name__}/{player.name}/{name}"] = array
+            found[f"{name}/{player.name}/{key}"] = array
     return found
 
 
 def everything(folder):
     """For a process of its own: models from this backend's neighbours' weights."""
-    x = km.datasets.ring().sample(12, seed=5)
     found = {}
     for name, row in ROWS.items():
+        print(name, flush=True)  # the last line names the row that failed
         model = row.make(seed=0)
-        path = pathlib.Path(folder) / f"{name}.npz"
+        path = pathlib.Path(folder) / f"{slug(name)}.npz"
         with np.load(path) as weights:
             model.set_weights([weights[k] for k in sorted(weights.files)])
-        found.update(losses_and_gradients(model, keras.ops.convert_to_tensor(x)))
+        batch = tuple(map(keras.ops.convert_to_tensor, samples(model, 12, seed=5)))
+        batch = batch if model.uses_labels else batch[0]
+        found.update(losses_and_gradients(name, model, batch))
     np.savez(pathlib.Path(folder) / f"{keras.backend.backend()}_found.npz", **found)
 
 
@@ -57,7 +59,7 @@ def found(tmp_path_factory):
     for name, row in ROWS.items():
         weights = row.make(seed=0).get_weights()
         numbered = {f"{i:03d}": w for i, w in enumerate(weights)}
-        np.savez(folder / f"{name}.npz", **numbered)
+        np.savez(folder / f"{slug(name)}.npz", **numbered)
     for backend in BACKENDS:
         pytest.importorskip(backend)
         done = subprocess.run(
@@ -70,7 +72,8 @@ def found(tmp_path_factory):
             capture_output=True,
             text=True,
         )
-        assert done.returncode == 0, done.stderr[-2000:]
+        where = f"{done.stdout.splitlines()[-1:]} on {backend}"
+        assert done.returncode == 0, f"{where}: {done.stderr[-2000:]}"
     return {
         backend: dict(np.load(folder / f"{backend}_found.npz")) for backend in BACKENDS
     }
@@ -101,7 +104,7 @@ def test_mixture_density_losses_equal_a_float64_reference():
         seed=0,
     )
     x = km.datasets.ring().sample(12, seed=5)
-    got = losses_and_gradients(gan, keras.ops.convert_to_tensor(x))
+    got = losses_and_gradients("MixtureDensityGAN", gan, keras.ops.convert_to_tensor(x))
     z = HostDraws(11)
     d, g = (
         [w.astype("float64") for w in net.get_weights()]

@@ -46,27 +46,35 @@ def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as work:
         work = pathlib.Path(work)
-        gan.save(work / "gan.keras", include_optimizer=False)
-        task = {"modules": _modules_of(gan)}
-        (work / "task.json").write_text(json.dumps(task))
-        writer = "keras_mdgan.saving.tensorflow_export"
-        environment = dict(os.environ, KERAS_BACKEND="tensorflow")
-        environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
-        environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-        done = subprocess.run(
-            [sys.executable, "-m", writer, str(work)],
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(
-                f"TensorFlow could not write the SavedModel:\n{done.stderr[-4000:]}"
-            )
+        _write_all({work: gan})
         if path.exists():
             os.replace(path, work / "replaced")
         os.replace(work / "saved_model", path)
     return path
+
+
+def _write_all(gans):
+    """Write `saved_model` in each of the folders that `gans` maps to a model.
+
+    One process for all of them: TensorFlow takes longer to start than to write.
+    """
+    for work, gan in gans.items():
+        gan.save(work / "gan.keras", include_optimizer=False)
+        (work / "task.json").write_text(json.dumps({"modules": _modules_of(gan)}))
+    environment = dict(os.environ, KERAS_BACKEND="tensorflow")
+    environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+    environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    writer = "keras_mdgan.saving.tensorflow_export"
+    done = subprocess.run(
+        [sys.executable, "-m", writer, *map(str, gans)],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise RuntimeError(
+            f"TensorFlow could not write the SavedModel:\n{done.stderr[-4000:]}"
+        )
 
 
 def load_sampler(path: str | os.PathLike) -> "Sampler":

@@ -1,6 +1,6 @@
-"""The process that writes a SavedModel: `python -m ...tensorflow_export FOLDER`.
+"""The process that writes SavedModels: `python -m ...tensorflow_export FOLDER ...`.
 
-It reads `gan.keras` and `task.json` from the folder and writes `saved_model` there.
+It reads `gan.keras` and `task.json` from each folder and writes `saved_model` there.
 """
 
 import importlib
@@ -76,4 +76,5 @@ def main(folder):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for folder in sys.argv[1:]:
+        main(folder)

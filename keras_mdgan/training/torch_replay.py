@@ -7,6 +7,8 @@ the same operations on the same tensors, without a layer, a scope or an autograd
 
 A recording is only used after it has agreed with the step itself, and a step that
 cannot be recorded (Dropout, or anything whose Python looks at values) runs as it is.
+The two agree up to rounding, not always to the last bit: a shape's first batch is
+therefore replayed like every other, or a resumed run would not be the same run.
 """
 
 import keras
@@ -50,9 +52,6 @@ class Replay:
         flat = keras.tree.flatten(data)
         key = tuple((tuple(x.shape), x.dtype, x.device) for x in flat)
         if key not in self.recordings:
-            self.recordings[key] = None  # the first batch of a shape may be the only
-            return self.model.adversarial_step(data)
-        if self.recordings[key] is None:
             self.recordings[key] = _record(self.model, data)
         self.recordings[key](data)
 
