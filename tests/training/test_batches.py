@@ -182,3 +182,17 @@ def test_wrong_arguments(x, arguments, message):
 def test_wrong_epoch():
     with pytest.raises(ValueError, match="Received: epoch=-1"):
         numbers().set_epoch(-1)
+
+
+@pytest.mark.parametrize(("steps_per_epoch", "at_once"), [(8, 1), (25, 1), (50, 10)])
+def test_steps_per_epoch_is_taken_at_its_word(steps_per_epoch, at_once):
+    """Also where it is not the number of batches that the data have, 10."""
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(4,)),
+        km.networks.mlp_discriminator((2,), hidden=(4,)),
+        km.latents.Uniform(2),
+    )
+    gan.compile(steps_per_execution=at_once)
+    source = km.datasets.ring().as_dataset(200, 20, seed=0)
+    gan.fit(source, epochs=3, steps_per_epoch=steps_per_epoch, verbose=0)
+    assert int(gan.optimizer.iterations.numpy()) == 3 * steps_per_epoch
