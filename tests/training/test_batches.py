@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+import keras_mdgan as km
 from keras_mdgan.datasets import ShuffledBatches
 
 
