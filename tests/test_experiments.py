@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pytest
 
-from keras_mdgan.experiments import DATA, MODELS, SETTINGS, Run, run
+from keras_mdgan.experiments import DATA, MODELS, SETTINGS, Run, run, summary
 from keras_mdgan.experiments.__main__ import main
 
 STEPS = 40
@@ -47,6 +47,18 @@ def test_records_and_table(folder):
     assert "no instance noise (`no_noise`)" in table
     assert (out / "ours.png").read_bytes()[:4] == b"\x89PNG"
     assert not list((out / ".backup").rglob("*.h5"))
+
+
+def test_summary_over_all_data_sets(folder, tmp_path):
+    out, _ = folder
+    (tmp_path / "ring").symlink_to(out)
+    text = summary.write(tmp_path)
+    assert text == (tmp_path / "README.md").read_text()
+    found = record(out, "ours", "vanilla")
+    cell = f"{found['modes_strict']:.1f} / {found['high_quality']:.1f} (1 seeds)"
+    assert f"| vanilla | {cell} | 1 / 99.3 |" in text
+    assert "## ours: our recipe" in text
+    assert "## plain" not in text
 
 
 def test_finished_runs_are_not_run_again(folder, capsys):
