@@ -49,7 +49,8 @@ def local_penalty(critic, real, draws, width=0.5):
     """`E[(norm(grad critic(x + d)) - 1)^2]` around real data (DRAGAN).
 
     `d = width std(x) U(0, 1)` with the standard deviation of all numbers of the batch
-    (Kodali et al. 2017, section 2.5, and the authors' code).
+    (Kodali et al. 2017, algorithm 1, with the noise of the authors' code, which goes
+    only part of the way to `x + d`, by one more uniform number a sample).
 
     Args:
         critic: a function from `(n, ...)` to `(n, 1)`.

@@ -98,7 +98,7 @@ CASES = {
     ),
     "penalty weight": (
         lambda: wasserstein(penalty_weight=-1),
-        r"`penalty_weight` must be >= 0. Received: penalty_weight=-1",
+        r"`penalty_weight` must be a finite number >= 0. Received: penalty_weight=-1",
     ),
     "critic steps": (
         lambda: wasserstein(critic_steps=0),

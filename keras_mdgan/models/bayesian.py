@@ -22,9 +22,9 @@ class BayesianGAN(GAN):
     `N`, their negative logarithms are the losses here:
     `E[softplus(-D(x))] + E[softplus(D(G(z)))] + norm(weights)^2 / (2 s^2 N)`, mean over
     generators and sum over discriminators, and `E[softplus(-D(G(z)))] + ...` of each
-    generator. `SGHMC` at the temperature `1 / N` then walks through these posteriors:
-    each network is a Markov chain of its own. `sample` draws each latent's generator at
-    random from the ensemble.
+    generator, mean over discriminators. `SGHMC` at the temperature `1 / N` then walks
+    through these posteriors: each network is a Markov chain of its own. `sample` draws
+    each latent's generator at random from the ensemble.
 
     In a training step the generators share a batch: each makes `n / J` of `n` samples.
 

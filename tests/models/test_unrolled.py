@@ -140,7 +140,7 @@ def test_unrolled_steps_are_those_of_keras_adam():
 
 def test_adams_rule_on_values():
     variable = keras.Variable(np.array([1.0, -2.0, 0.5], "float32"))
-    adam = keras.optimizers.Adam(RATE, 0.5)
+    adam = keras.optimizers.Adam(RATE, 0.7, 0.95, epsilon=1e-3)
     adam.build([variable])
     rule = _Adam(adam, [variable], RATE)
     values = [keras.ops.convert_to_tensor(variable.numpy())]
