@@ -85,7 +85,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         if training:
             self.left.assign(left)
         sigma = ops.sum(ops.matmul(right, matrix) * left)
-        return kernel / sigma
+        return kernel / (sigma + 1e-12)  # of zeros: zeros
 
     def call(self, inputs, training=False):
         kernel = self.normalized_kernel(training)
