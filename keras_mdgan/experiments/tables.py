@@ -161,7 +161,7 @@ def _ablations(present, every):
 
 
 def _options(options):
-    return "(" + ", ".join(f"{k}={v:g}" for k, v in options.items()) + ")"
+    return "(" + ", ".join(f"{name}={value}" for name, value in options.items()) + ")"
 
 
 def _truth_row(data):

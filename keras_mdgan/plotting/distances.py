@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_mdgan.metrics.modes import high_quality_radius
-from keras_mdgan.plotting.style import INK, PALETTE, new_figure, quiet, save
+from keras_mdgan.plotting.style import (
+    INK,
+    PALETTE,
+    new_figure,
+    panel_title,
+    quiet,
+    save,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -77,7 +84,7 @@ def distance_panel(
         )
         axes.tick_params(labelsize=7, colors=INK, which="both", length=2)
         found = len(np.unique(nearest[good]))
-        axes.set_title(name, fontsize=10, fontweight="bold", color=INK, pad=4)
+        panel_title(axes, name)
         axes.set_xlabel(
             f"{found}/{modes} modes · {100 * good.mean():.1f} % high quality",
             fontsize=8,

@@ -13,6 +13,7 @@ from keras_mdgan.plotting.style import (
     QUIET,
     headline,
     new_figure,
+    panel_title,
     quiet,
     save,
 )
@@ -109,7 +110,7 @@ def panel(
         _draw_samples(axes, samples, data, size=2.0)
         axes.set(xticks=[], yticks=[])
         coverage = mode_coverage(samples, data)
-        axes.set_title(name, fontsize=10, fontweight="bold", color=INK, pad=4)
+        panel_title(axes, name)
         axes.set_xlabel(
             f"{coverage.modes}/{coverage.n_modes} modes · "
             f"{coverage.high_quality:.1f} % high quality",

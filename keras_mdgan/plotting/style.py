@@ -48,6 +48,12 @@ def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":
     return figure
 
 
+def panel_title(axes: "Axes", name: str) -> None:
+    """Writes a name over one of many panels, small enough to fit its width."""
+    size = min(10.0, 230.0 / max(len(name), 1))
+    axes.set_title(name, fontsize=size, fontweight="bold", color=INK, pad=4)
+
+
 def headline(axes: "Axes", title: str, subtitle: str) -> None:
     """Writes a bold title and a line of figures under it, flush left."""
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=22)
