@@ -98,7 +98,7 @@ class UnrolledGAN(VanillaGAN):
         return losses.vanilla_generator_loss(on_fake, self.generator_objective), {}
 
     def _member_optimizer(self):
-        if self.optimizer is None:
+        if not self.compiled:
             return None
         member = self.optimizer["discriminator"]
         return getattr(member, "inner_optimizer", member)
