@@ -7,6 +7,14 @@ import tensorflow as tf
 
 def value_and_grad(fn, variables):
     values = [v.value for v in variables]
+    if tf.inside_function():
+        # A tape adds up the parts of a gradient in an order that changes from trace to
+        # trace, and with it their rounding: a resumed run would not be the same run.
+        loss, aux = fn()
+        gradients = tf.gradients(
+            loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
+        )
+        return (loss, aux), gradients
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         loss, aux = fn()
