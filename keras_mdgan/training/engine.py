@@ -9,6 +9,7 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 * `apply(optimizer, gradients, variables)`;
 * `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
 * `snapshot(variables)`: copies of their values on the host, made quickly;
+* `repeatable()`: a context in which compiled steps round alike in every run;
 * `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
 """
 
@@ -29,4 +30,5 @@ gradient = _module.gradient
 apply = _module.apply
 outline = _module.outline
 snapshot = _module.snapshot
+repeatable = _module.repeatable
 StepMixin = _module.StepMixin

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.training import engine
 from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
 from keras_mdgan.training.guard import NaNGuard
 from keras_mdgan.training.interrupt import Interruptible
@@ -89,7 +90,11 @@ class Loops:
             self._source = x = PositionedBatches(x, steps_per_epoch)
             callbacks.insert(0, _Position(x, int(self.optimizer.iterations)))
         try:
-            with Interruptible() as interruptible, warnings.catch_warnings():
+            with (
+                engine.repeatable(),
+                Interruptible() as interruptible,
+                warnings.catch_warnings(),
+            ):
                 callbacks.append(interruptible)
                 if self._source is not None or keras.backend.backend() == "torch":
                     # A last execution of fewer steps, or an epoch resumed midway.
@@ -147,6 +152,11 @@ class Loops:
         if count == 1 or len(batches) < count or len(shapes) > 1:
             return [Chunk(False, batch) for batch in batches]
         return [Chunk(True, stack(batches))]
+
+    def train_on_batch(self, *args, **kwargs):
+        """One training step on a batch, as `keras.Model.train_on_batch`."""
+        with engine.repeatable():
+            return super().train_on_batch(*args, **kwargs)
 
     def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
         """The players' losses on data, without training.

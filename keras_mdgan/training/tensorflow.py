@@ -1,5 +1,7 @@
 """Training on TensorFlow: one compiled loop over stacked batches."""
 
+import contextlib
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,28 +10,62 @@ import tensorflow as tf
 def value_and_grad(fn, variables):
     values = [v.value for v in variables]
     if tf.inside_function():
-        # A tape adds up the parts of a gradient in an order that changes from trace to
-        # trace, and with it their rounding: a resumed run would not be the same run.
         loss, aux = fn()
-        gradients = tf.gradients(
-            loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
-        )
-        return (loss, aux), gradients
+        return (loss, aux), _gradients(loss, values)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(values)
         loss, aux = fn()
-    gradients = tape.gradient(
-        loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
-    )
-    return (loss, aux), gradients
+    return (loss, aux), _of_tape(tape, loss, values)
 
 
 def gradient(fn, x):
+    if tf.inside_function():
+        x = tf.nest.map_structure(tf.identity, x)
+        gradients = _gradients(fn(x), tf.nest.flatten(x))
+        return tf.nest.pack_sequence_as(x, gradients)
     x = tf.nest.map_structure(tf.convert_to_tensor, x)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
         result = fn(x)
-    return tape.gradient(result, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return _of_tape(tape, result, x)
+
+
+def _of_tape(tape, y, x):
+    return tape.gradient(y, x, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+
+def _gradients(y, x):
+    """Gradients in a graph, rounded alike in every run of every trace.
+
+    A tape sums a variable's parts in an order that changes from trace to trace, and
+    `AddN` of three or more in one that changes from run to run (it begins with
+    whichever input's memory is free), so that a resumed run would differ in last bits.
+    """
+    return tf.gradients(
+        y,
+        x,
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+        aggregation_method=tf.AggregationMethod.EXPERIMENTAL_TREE,
+    )
+
+
+# Rewrites of the graph after which a step is no longer the same in every run. The first
+# joins sums of two into an `AddN` (see `_gradients`). The second takes out edges that
+# order reads and writes: with three players, a turn was then seen to work with weights
+# that a later turn had changed already, in one run of ten.
+_REWRITES = ("arithmetic_optimization", "dependency_optimization")
+
+
+@contextlib.contextmanager
+def repeatable():
+    """Keep TensorFlow from rewriting steps so that they change from run to run."""
+    options = tf.config.optimizer
+    before = options.get_experimental_options()
+    options.set_experimental_options(dict.fromkeys(_REWRITES, False))
+    try:
+        yield
+    finally:
+        options.set_experimental_options({k: before.get(k, True) for k in _REWRITES})
 
 
 def apply(optimizer, gradients, variables):
