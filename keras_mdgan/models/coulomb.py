@@ -1,5 +1,7 @@
 """Coulomb GAN: generated samples are charges in the field of the data."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -116,7 +118,7 @@ def plummer_kernel(a, b, dimension: float, epsilon: float):
     Returns:
         `(n, m)`.
     """
-    a, b = (ops.reshape(x, (ops.shape(x)[0], -1)) for x in (a, b))
+    a, b = (ops.reshape(x, (-1, math.prod(x.shape[1:]))) for x in (a, b))
     if a.shape[-1] <= 16:  # exact for near points, and small enough
         difference = ops.expand_dims(a, 1) - ops.expand_dims(b, 0)
         square = ops.sum(ops.square(difference), axis=-1)
