@@ -3,6 +3,7 @@
 python tests/run_backends.py [BACKEND ...] [-- PYTEST ARGUMENT ...]
 """
 
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -20,9 +21,10 @@ def installed(backend):
 
 
 def run(backend, arguments):
-    """Counts of a suite's outcomes, printing it as it runs."""
+    """Exit code, counts of outcomes and seconds of a suite, printed as it runs."""
     environment = {**os.environ, "KERAS_BACKEND": backend, "OMP_NUM_THREADS": "1"}
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", *arguments],
         env=environment,
@@ -32,7 +34,7 @@ def run(backend, arguments):
     )
     last = ""
     for line in process.stdout:
-        print(line, end="", flush=True)
+        print(f"{backend:10} {line}", end="", flush=True)
         last = line if re.search(r"\d+ (passed|failed|error)", line) else last
     code = process.wait()
     counts = {
@@ -40,7 +42,7 @@ def run(backend, arguments):
         for name in COUNTS
         if (found := re.search(rf"(\d+) {name.rstrip('s')}", last))
     }
-    return code, counts
+    return code, counts, time.monotonic() - began
 
 
 def main(arguments):
@@ -48,27 +50,29 @@ def main(arguments):
     if "--" in arguments:
         cut = arguments.index("--")
         chosen, extra = arguments[:cut], arguments[cut + 1 :]
-    lines, total, failed = [], dict.fromkeys(COUNTS, 0), False
-    for backend in chosen or BACKENDS:
-        if not installed(backend):
+    chosen = chosen or BACKENDS
+    present = [backend for backend in chosen if installed(backend)]
+    # One process each, as many at a time as there are cores, each on one thread.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        results = dict(zip(present, pool.map(lambda b: run(b, extra), present)))
+    lines, total = [], dict.fromkeys(COUNTS, 0)
+    for backend in chosen:
+        if backend not in results:
             lines.append(f"{backend:12} NOT INSTALLED: nothing was tested on it")
-            failed = True
             continue
-        print(f"\n=== {backend} ===", flush=True)
-        began = time.monotonic()
-        code, counts = run(backend, extra)
-        failed = failed or code != 0
+        _, counts, seconds = results[backend]
         for name, count in counts.items():
             total[name] += count
         said = ", ".join(f"{count} {name}" for name, count in counts.items())
-        lines.append(f"{backend:12} {said} in {time.monotonic() - began:.0f} s")
+        lines.append(f"{backend:12} {said} in {seconds:.0f} s")
     print("\n=== summary ===")
     print("\n".join(lines))
     print(
         f"{total['passed']} passed, {total['failed'] + total['errors']} failed, "
         f"{total['skipped']} skipped"
     )
-    return int(failed)
+    failed = any(code != 0 for code, *_ in results.values())
+    return int(failed or len(results) < len(chosen))
 
 
 if __name__ == "__main__":
