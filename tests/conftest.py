@@ -31,3 +31,17 @@ def data_dir():
     if not folder:
         pytest.skip("KERAS_MDGAN_DATA is not set: no real data")
     return pathlib.Path(folder)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def forget_programs():
+    """Drop JAX's compiled programs after each file.
+
+    They are kept for good otherwise, each in memory maps of its own, until a process
+    of many tests has as many maps as Linux allows (65,530) and is aborted.
+    """
+    yield
+    if keras.backend.backend() == "jax":
+        import jax
+
+        jax.clear_caches()
