@@ -2,6 +2,11 @@
 
 import os
 import pathlib
+import signal
+
+# A suite started in the background may ignore Ctrl-C, and so would the processes in
+# which tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -234,7 +234,8 @@ def test_keras_files_that_are_damaged_or_foreign(tmp_path):
     with pytest.raises(ValueError, match=r"gan\.keras is damaged"):
         km.load_model(path)
     middle = len(whole) // 2
-    path.write_bytes(whole[:middle] + bytes(50) + whole[middle + 50 :])
+    flipped = bytes(byte ^ 0xFF for byte in whole[middle : middle + 50])
+    path.write_bytes(whole[:middle] + flipped + whole[middle + 50 :])
     with pytest.raises(ValueError, match=r"gan\.keras"):
         km.load_model(path)
     path.write_bytes(b"not a model")

@@ -50,7 +50,7 @@ def with_values(fn, variables, values):
 
     Examples:
         >>> import keras
-        >>> v = keras.Variable(2.0)
+        >>> v = keras.Variable(2.0, trainable=False)
         >>> float(with_values(lambda: v * 3.0, [v], [keras.ops.ones(())])), float(v)
         (3.0, 2.0)
 
