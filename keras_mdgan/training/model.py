@@ -16,6 +16,7 @@ from keras_mdgan.training.optimizer import (
     member_optimizers,
     serialize_optimizer,
 )
+from keras_mdgan.training.parts import busiest, cut
 from keras_mdgan.training.players import Player
 
 
@@ -30,7 +31,7 @@ class Compiled:
 
     @property
     def parts(self) -> int:
-        return max(player.steps for player in self.turns)
+        return busiest(self.turns).steps
 
 
 class AdversarialModel(Loops, engine.StepMixin, keras.Model):
@@ -213,35 +214,7 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
         return self._compiled.parts * self.samples_together
 
     def _parts(self, batch):
-        """Cut a batch into as many equal parts as the busiest player has steps."""
-        count = self._compiled.parts
-        leaves = keras.tree.flatten(batch)
-        size = leaves[0].shape[0]
-        if size is not None and size % self.batch_multiple:
-            raise ValueError(self._indivisible(size))
-        if count == 1:
-            return [batch]
-        part = ops.shape(leaves[0])[0] // count
-        return [
-            keras.tree.map_structure(lambda x: x[i * part : (i + 1) * part], batch)  # noqa: B023
-            for i in range(count)
-        ]
-
-    def _indivisible(self, size):
-        together = self.samples_together
-        busiest = max(self._compiled.turns, key=lambda player: player.steps)
-        reasons = []
-        if busiest.steps > 1:
-            reasons.append(
-                f"{busiest.steps}, the steps of player {busiest.name!r}: each of its "
-                "steps sees a fresh part of the batch"
-            )
-        if together > 1:
-            reasons.append(f"{together}, the samples that are judged together")
-        return (
-            f"The batch size must be divisible by {' times by '.join(reasons)}. "
-            f"Received: a batch of {size}"
-        )
+        return cut(batch, self._compiled.turns, self.samples_together)
 
     def adversarial_step(self, data):
         """One training step: every player's updates on one batch."""

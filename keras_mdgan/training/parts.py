@@ -1,0 +1,55 @@
+"""Batches cut into parts: one for each step of the busiest player."""
+
+from collections.abc import Sequence
+
+import keras
+from keras import ops
+
+from keras_mdgan.training.players import Player
+
+
+def busiest(turns: Sequence[Player]) -> Player:
+    """The player with the most steps, the first of several."""
+    return max(turns, key=lambda player: player.steps)
+
+
+def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
+    """Cut a batch into as many equal parts as the busiest player has steps.
+
+    Args:
+        batch: a tensor or a structure of tensors with one batch size.
+        turns: the players.
+        together: how many samples a loss takes at once; a part holds a multiple.
+
+    Returns:
+        A list of structures like `batch`.
+
+    Raises:
+        ValueError: if the batch size is known and cannot be cut so.
+    """
+    leaves = keras.tree.flatten(batch)
+    count, size = busiest(turns).steps, leaves[0].shape[0]
+    if size is not None and size % (count * together):
+        raise ValueError(_indivisible(size, busiest(turns), together))
+    if count == 1:
+        return [batch]
+    part = ops.shape(leaves[0])[0] // count
+    return [
+        keras.tree.map_structure(lambda x: x[i * part : (i + 1) * part], batch)  # noqa: B023
+        for i in range(count)
+    ]
+
+
+def _indivisible(size, player, together):
+    reasons = []
+    if player.steps > 1:
+        reasons.append(
+            f"{player.steps}, the steps of player {player.name!r}: each of its steps "
+            "sees a fresh part of the batch"
+        )
+    if together > 1:
+        reasons.append(f"{together}, the samples that are judged together")
+    return (
+        f"The batch size must be divisible by {' times by '.join(reasons)}. "
+        f"Received: a batch of {size}"
+    )
