@@ -104,7 +104,8 @@ class GAN(AdversarialModel):
 
     def draw_latents(self, real):
         """As many latents as `real` has samples, `(n, latent_dim)`."""
-        return ops.convert_to_tensor(self.latents.sample(len_of(real), self.draws))
+        n = ops.shape(real)[0]
+        return ops.convert_to_tensor(self.latents.sample(n, self.draws))
 
     def decode(self, latents):
         """The generator's samples in training, float32 `(n, *data_shape)`."""
@@ -207,11 +208,6 @@ class GAN(AdversarialModel):
                 for key, value in config.items()
             }
         )
-
-
-def len_of(x):
-    """The batch size, static where it is known."""
-    return ops.shape(x)[0]
 
 
 def _deserialized(value, custom_objects):

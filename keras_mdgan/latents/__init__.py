@@ -1,0 +1,20 @@
+"""Priors: where the generator's inputs come from.
+
+A prior is a Keras layer without inputs: it has a config, may have trainable weights
+(which the generator's player then owns) and is saved with the model. `sample` takes an
+integer seed on the host, or the training step's source of draws.
+"""
+
+from keras_mdgan.latents.composed import GaussianMixture, Joint, find_mixture
+from keras_mdgan.latents.simple import Categorical, Normal, Prior, Signs, Uniform
+
+__all__ = [
+    "Categorical",
+    "GaussianMixture",
+    "Joint",
+    "Normal",
+    "Prior",
+    "Signs",
+    "Uniform",
+    "find_mixture",
+]

@@ -1,0 +1,159 @@
+"""The base of the priors, and those with independent dimensions."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.draws import as_source
+
+_register = keras.saving.register_keras_serializable("keras_mdgan")
+
+
+class Prior(keras.layers.Layer):
+    """Base of the priors. A subclass defines `shape` and `draw(n, source)`.
+
+    Args:
+        dim: the number of latent dimensions, an integer >= 1.
+    """
+
+    def __init__(self, dim: int, **kwargs):
+        super().__init__(**kwargs)
+        if not isinstance(dim, (int, np.integer)) or dim < 1:
+            raise ValueError(f"`dim` must be an integer >= 1. Received: dim={dim!r}")
+        self.dim = int(dim)
+        self.built = True
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of one latent, without the batch axis."""
+        return (self.dim,)
+
+    def sample(self, n: int, seed=None):
+        """`n` latents `(n, dim)`, float32.
+
+        Args:
+            n: how many.
+            seed: an integer, `None`, a `keras.random.SeedGenerator` or a source of
+                draws.
+        """
+        return self.draw(n, as_source(seed))
+
+    def draw(self, n, source):
+        raise NotImplementedError(f"{type(self).__name__} must define `draw`.")
+
+    def get_config(self):
+        return {"name": self.name, "dim": self.dim}
+
+
+@_register
+class Uniform(Prior):
+    """Independent uniform latents on `[low, high]`.
+
+    Examples:
+        >>> Uniform(2).sample(5, seed=0).shape
+        (5, 2)
+
+    Args:
+        dim: latent dimensions.
+        low: lower bound.
+        high: upper bound, above `low`.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer or `high <= low`.
+    """
+
+    def __init__(self, dim: int, low: float = -1.0, high: float = 1.0, **kwargs):
+        super().__init__(dim, **kwargs)
+        if not low < high:
+            raise ValueError(
+                f"`high` must be above `low`. Received: low={low}, high={high}"
+            )
+        self.low, self.high = float(low), float(high)
+
+    def draw(self, n, source):
+        return source.uniform((n, self.dim), self.low, self.high)
+
+    def get_config(self):
+        return {**super().get_config(), "low": self.low, "high": self.high}
+
+
+@_register
+class Normal(Prior):
+    """Independent normal latents with mean 0.
+
+    Examples:
+        >>> Normal(64).sample(3, seed=0).shape
+        (3, 64)
+
+    Args:
+        dim: latent dimensions.
+        stddev: standard deviation, above 0.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer or `stddev <= 0`.
+    """
+
+    def __init__(self, dim: int, stddev: float = 1.0, **kwargs):
+        super().__init__(dim, **kwargs)
+        if not stddev > 0:
+            raise ValueError(f"`stddev` must be > 0. Received: stddev={stddev}")
+        self.stddev = float(stddev)
+
+    def draw(self, n, source):
+        return source.normal((n, self.dim)) * self.stddev
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev}
+
+
+@_register
+class Signs(Prior):
+    """Independent fair signs, -1 or +1: a discrete latent.
+
+    For mode coverage: a continuous latent space is connected, and so is its image
+    under a continuous generator, which therefore draws filaments between modes that
+    are apart, or gives modes up to avoid them. With `k` signs the latent space falls
+    into `2^k` pieces that the generator can send to different modes. Join it with a
+    continuous prior for the variation inside a mode.
+
+    Examples:
+        >>> Signs(3).sample(2, seed=0).tolist()
+        [[1.0, 1.0, 1.0], [-1.0, -1.0, -1.0]]
+
+    Args:
+        dim: the number of signs.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer.
+    """
+
+    def draw(self, n, source):
+        bits = source.integers((n, self.dim), 2)
+        return 2.0 * _float(bits) - 1.0
+
+
+@_register
+class Categorical(Prior):
+    """A one-hot code, each of `dim` categories with the same probability.
+
+    Examples:
+        >>> Categorical(4).sample(2, seed=0).tolist()
+        [[0.0, 0.0, 0.0, 1.0], [0.0, 0.0, 1.0, 0.0]]
+
+    Args:
+        dim: the number of categories.
+
+    Raises:
+        ValueError: if `dim` is not a positive integer.
+    """
+
+    def draw(self, n, source):
+        index = source.integers((n,), self.dim)
+        if isinstance(index, np.ndarray):
+            return np.eye(self.dim, dtype="float32")[index]
+        categories = ops.arange(self.dim, dtype=index.dtype)
+        return _float(ops.expand_dims(index, -1) == categories)
+
+
+def _float(x):
+    return x.astype("float32") if isinstance(x, np.ndarray) else ops.cast(x, "float32")
