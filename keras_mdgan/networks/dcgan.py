@@ -1,8 +1,18 @@
-"""Convolutional networks of the image experiments."""
+"""Convolutional networks of the image experiments, those of Lucic et al. (2018)."""
 
 from collections.abc import Sequence
 
 import keras
+
+from keras_mdgan.networks.autoencoder import Autoencoder
+from keras_mdgan.networks.images import (
+    channels_axis,
+    convolution,
+    image_shape,
+    in_data_format,
+    transposed,
+)
+from keras_mdgan.networks.kernels import Kernels, check_sizes
 
 
 def dcgan_generator(
@@ -16,7 +26,8 @@ def dcgan_generator(
     Dense 1024, dense to a quarter of the image's size with 128 channels, transposed
     convolutions 4x4 with stride 2 to 64 and to the image's channels; batch
     normalisation and ReLU between, tanh at the end. The architecture is that of
-    InfoGAN (Chen et al. 2016, appendix C.1), which the study uses for all its GANs.
+    InfoGAN (Chen et al. 2016, appendix C.1), which the study uses for all its GANs,
+    on 28x28x1, 32x32x3 and 64x64x3.
 
     Examples:
         >>> dcgan_generator((28, 28, 1), latent_dim=64).output_shape
@@ -30,37 +41,24 @@ def dcgan_generator(
         name: the network's name.
 
     Raises:
-        ValueError: if `data_shape` is not that of an image with sides divisible by 4.
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `latent_dim` is not a positive integer.
     """
-    height, width, channels = _image_shape(data_shape)
-    first = keras.config.image_data_format() == "channels_first"
-    small = (height // 4, width // 4)
-    reshaped = (128, *small) if first else (*small, 128)
-    axis = 1 if first else -1
-    kernel = _Seeds(seed)
-    layers = keras.layers
+    height, width, channels = image_shape(data_shape)
+    check_sizes(latent_dim=(latent_dim,))
+    kernels, layers = Kernels(seed=seed), keras.layers
     network = keras.Sequential([keras.Input((latent_dim,))], name=name)
-    network.add(layers.Dense(1024, use_bias=False, kernel_initializer=kernel()))
-    network.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
-    network.add(layers.ReLU())
-    network.add(
-        layers.Dense(
-            128 * small[0] * small[1], use_bias=False, kernel_initializer=kernel()
+    for units in (1024, 128 * (height // 4) * (width // 4)):
+        network.add(
+            layers.Dense(units, use_bias=False, kernel_initializer=kernels.next())
         )
-    )
-    network.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
+        network.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
+        network.add(layers.ReLU())
+    network.add(layers.Reshape(in_data_format((height // 4, width // 4, 128))))
+    network.add(transposed(64, 4, kernels, use_bias=False))
+    network.add(layers.BatchNormalization(channels_axis(), momentum=0.9, epsilon=1e-5))
     network.add(layers.ReLU())
-    network.add(layers.Reshape(reshaped))
-    network.add(
-        layers.Conv2DTranspose(
-            64, 4, 2, "same", use_bias=False, kernel_initializer=kernel()
-        )
-    )
-    network.add(layers.BatchNormalization(axis=axis, momentum=0.9, epsilon=1e-5))
-    network.add(layers.ReLU())
-    network.add(
-        layers.Conv2DTranspose(channels, 4, 2, "same", kernel_initializer=kernel())
-    )
+    network.add(transposed(channels, 4, kernels))
     network.add(layers.Activation("tanh", dtype="float32"))
     return network
 
@@ -84,7 +82,8 @@ def dcgan_discriminator(
     Args:
         data_shape: `(height, width, channels)`, or channels first if that is Keras'
             image data format; height and width divisible by 4.
-        outputs: 1 for a logit, `C - 1` for a Mixture Density GAN of `C` components.
+        outputs: 1 for a logit, `C - 1` for a Mixture Density GAN of `C` components, 1
+            and the codes' dimensions for an InfoGAN.
         batch_normalization: normalise after the second convolution and the dense
             layer. It is the kind that can be differentiated twice.
         seed: an integer, or `None`.
@@ -94,52 +93,144 @@ def dcgan_discriminator(
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `outputs` is not a positive integer.
     """
-    from keras_mdgan.layers import BatchNormalization
-
-    _image_shape(data_shape)
-    if not isinstance(outputs, int) or outputs < 1:
-        raise ValueError(
-            f"`outputs` must be an integer >= 1. Received: outputs={outputs!r}"
-        )
-    first = keras.config.image_data_format() == "channels_first"
-    kernel = _Seeds(seed)
-    layers = keras.layers
+    image_shape(data_shape)
+    check_sizes(outputs=(outputs,))
+    kernels = Kernels(seed=seed)
     network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
-    network.add(layers.Conv2D(64, 4, 2, "same", kernel_initializer=kernel()))
-    network.add(layers.LeakyReLU(0.2))
-    network.add(layers.Conv2D(128, 4, 2, "same", kernel_initializer=kernel()))
-    if batch_normalization:
-        network.add(BatchNormalization(axis=1 if first else -1, momentum=0.9))
-    network.add(layers.LeakyReLU(0.2))
-    network.add(layers.Flatten())
-    network.add(layers.Dense(1024, kernel_initializer=kernel()))
-    if batch_normalization:
-        network.add(BatchNormalization(momentum=0.9))
-    network.add(layers.LeakyReLU(0.2))
-    network.add(layers.Dense(outputs, kernel_initializer=kernel(), dtype="float32"))
+    for layer in [
+        *_convolutions(batch_normalization, kernels),
+        *_judgement(outputs, batch_normalization, kernels),
+    ]:
+        network.add(layer)
     return network
 
 
-class _Seeds:
-    """`N(0, 0.02)` kernels, each with a seed of its own."""
+def dcgan_encoder(
+    data_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 64,
+    batch_normalization: bool = True,
+    seed: int | None = None,
+    name: str = "encoder",
+) -> keras.Sequential:
+    """From images back to latents: the discriminator's layers, with other outputs.
 
-    def __init__(self, seed):
-        self.seed = seed
+    For ALI, VEEGAN, MMGAN and the mode-regularised GANs.
 
-    def __call__(self):
-        seed = self.seed
-        if seed is not None:
-            self.seed += 1
-        return keras.initializers.RandomNormal(stddev=0.02, seed=seed)
+    Examples:
+        >>> dcgan_encoder((28, 28, 1), latent_dim=64).output_shape
+        (None, 64)
+
+    Args:
+        data_shape: see `dcgan_discriminator`.
+        latent_dim: the number of outputs: the latents' dimension; twice as many for a
+            Gaussian's means and log variances (ALI); or clusters (MMGAN).
+        batch_normalization: see `dcgan_discriminator`.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `latent_dim` is not a positive integer.
+    """
+    check_sizes(latent_dim=(latent_dim,))
+    return dcgan_discriminator(data_shape, latent_dim, batch_normalization, seed, name)
 
 
-def _image_shape(data_shape):
-    shape = tuple(data_shape)
-    if keras.config.image_data_format() == "channels_first":
-        shape = (*shape[1:], *shape[:1])
-    if len(shape) != 3 or shape[0] % 4 or shape[1] % 4 or min(shape) < 1:
-        raise ValueError(
-            "`data_shape` must be that of an image whose height and width are "
-            f"divisible by 4, such as (28, 28, 1). Received: data_shape={data_shape}"
-        )
-    return shape
+def dcgan_pair_discriminator(
+    data_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 64,
+    batch_normalization: bool = False,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A discriminator of pairs `[images, latents]`, for ALI and VEEGAN.
+
+    Latents are joined to what the convolutions make of the image, before the first
+    dense layer.
+
+    Examples:
+        >>> dcgan_pair_discriminator((28, 28, 1), latent_dim=64).output_shape
+        (None, 1)
+
+    Args:
+        data_shape: see `dcgan_discriminator`.
+        latent_dim: the latents' dimension.
+        batch_normalization: see `dcgan_discriminator`.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `latent_dim` is not a positive integer.
+    """
+    image_shape(data_shape)
+    check_sizes(latent_dim=(latent_dim,))
+    kernels = Kernels(seed=seed)
+    data = x = keras.Input(tuple(data_shape), name="data")
+    latents = keras.Input((latent_dim,), name="latents")
+    for layer in _convolutions(batch_normalization, kernels):
+        x = layer(x)
+    x = keras.layers.Concatenate()([x, latents])
+    for layer in _judgement(1, batch_normalization, kernels):
+        x = layer(x)
+    return keras.Model([data, latents], x, name=name)
+
+
+def dcgan_autoencoder(
+    data_shape: Sequence[int] = (28, 28, 1),
+    code_dim: int = 64,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> Autoencoder:
+    """A discriminator for BEGAN and EBGAN: encoder and generator, back to back.
+
+    Examples:
+        >>> dcgan_autoencoder((28, 28, 1)).decoder.output_shape
+        (None, 28, 28, 1)
+
+    Args:
+        data_shape: see `dcgan_discriminator`.
+        code_dim: the number of code dimensions.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `code_dim` is not a positive integer.
+    """
+    check_sizes(code_dim=(code_dim,))
+    decoder_seed = None if seed is None else seed + 4
+    return Autoencoder(
+        dcgan_discriminator(data_shape, code_dim, seed=seed, name="encoder"),
+        dcgan_generator(data_shape, code_dim, decoder_seed, name="decoder"),
+        name=name,
+    )
+
+
+def _convolutions(batch_normalization, kernels):
+    from keras_mdgan.layers import BatchNormalization
+
+    return [
+        convolution(64, 4, kernels),
+        keras.layers.LeakyReLU(0.2),
+        convolution(128, 4, kernels),
+        *(
+            [BatchNormalization(axis=channels_axis(), momentum=0.9)]
+            if batch_normalization
+            else []
+        ),
+        keras.layers.LeakyReLU(0.2),
+        keras.layers.Flatten(),
+    ]
+
+
+def _judgement(outputs, batch_normalization, kernels):
+    from keras_mdgan.layers import BatchNormalization
+
+    dense = keras.layers.Dense
+    return [
+        dense(1024, kernel_initializer=kernels.next()),
+        *([BatchNormalization(momentum=0.9)] if batch_normalization else []),
+        keras.layers.LeakyReLU(0.2),
+        dense(outputs, kernel_initializer=kernels.last(), dtype="float32"),
+    ]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_mdgan.networks.kernels import Kernels, check_sizes
+
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 
@@ -70,12 +72,12 @@ def mlp_generator(
         ValueError: if a size is not a positive integer or `output_range` is not
             positive.
     """
-    _check_sizes(data_shape=data_shape, hidden=hidden)
+    check_sizes(data_shape=data_shape, hidden=hidden)
     if output_range is not None and not output_range > 0:
         raise ValueError(
             f"`output_range` must be > 0. Received: output_range={output_range!r}"
         )
-    kernels = _Kernels(initializer, output_initializer, seed)
+    kernels = Kernels(initializer, output_initializer, seed)
     layers = [
         keras.layers.Dense(width, "relu", kernel_initializer=kernels.next())
         for width in hidden
@@ -121,8 +123,8 @@ def mlp_discriminator(
     Raises:
         ValueError: if a size is not a positive integer.
     """
-    _check_sizes(data_shape=data_shape, hidden=hidden, outputs=(outputs,))
-    kernels = _Kernels(initializer, output_initializer, seed)
+    check_sizes(data_shape=data_shape, hidden=hidden, outputs=(outputs,))
+    kernels = Kernels(initializer, output_initializer, seed)
     network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
     for layer in preprocessing:
         network.add(layer)
@@ -212,7 +214,7 @@ def mlp_pair_discriminator(
     Raises:
         ValueError: if a size is not a positive integer.
     """
-    _check_sizes(data_shape=data_shape, latent_dim=(latent_dim,))
+    check_sizes(data_shape=data_shape, latent_dim=(latent_dim,))
     data = x = keras.Input(tuple(data_shape), name="data")
     latents = keras.Input((latent_dim,), name="latents")
     for layer in preprocessing:
@@ -231,40 +233,3 @@ def mlp_pair_discriminator(
         name="judge",
     )
     return keras.Model([data, latents], judge(joined), name=name)
-
-
-class _Kernels:
-    """Initializers for one layer after the other, with seeds of their own."""
-
-    def __init__(self, initializer, output_initializer, seed):
-        self.initializer = keras.initializers.get(
-            initializer or keras.initializers.RandomNormal(stddev=0.02)
-        )
-        self.output_initializer = keras.initializers.get(
-            output_initializer or self.initializer
-        )
-        self.seed = seed
-
-    def next(self):
-        return self._seeded(self.initializer)
-
-    def last(self):
-        return self._seeded(self.output_initializer)
-
-    def _seeded(self, initializer):
-        config = initializer.get_config()
-        if "seed" in config:
-            config["seed"] = self.seed
-            if self.seed is not None:
-                self.seed += 1
-        return type(initializer).from_config(config)
-
-
-def _check_sizes(**sizes):
-    for argument, values in sizes.items():
-        for value in values:
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{argument}` must hold integers >= 1. "
-                    f"Received: {argument}={values!r}"
-                )

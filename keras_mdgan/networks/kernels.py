@@ -1,0 +1,47 @@
+"""Initializers and checks that the networks share."""
+
+import keras
+
+
+class Kernels:
+    """Initializers for one layer after the other, with seeds of their own.
+
+    Args:
+        initializer: a Keras initializer; `None` for `N(0, 0.02)`.
+        output_initializer: of the last layer; `None` for the same.
+        seed: the first layer's seed, counted up from layer to layer; or `None`.
+    """
+
+    def __init__(self, initializer=None, output_initializer=None, seed=None):
+        self.initializer = keras.initializers.get(
+            initializer or keras.initializers.RandomNormal(stddev=0.02)
+        )
+        self.output_initializer = keras.initializers.get(
+            output_initializer or self.initializer
+        )
+        self.seed = seed
+
+    def next(self):
+        return self._seeded(self.initializer)
+
+    def last(self):
+        return self._seeded(self.output_initializer)
+
+    def _seeded(self, initializer):
+        config = initializer.get_config()
+        if "seed" in config:
+            config["seed"] = self.seed
+            if self.seed is not None:
+                self.seed += 1
+        return type(initializer).from_config(config)
+
+
+def check_sizes(**sizes):
+    """Raises a `ValueError` unless each argument holds integers of at least 1."""
+    for argument, values in sizes.items():
+        for value in values:
+            if not isinstance(value, int) or value < 1:
+                raise ValueError(
+                    f"`{argument}` must hold integers >= 1. "
+                    f"Received: {argument}={values!r}"
+                )
