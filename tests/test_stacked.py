@@ -11,6 +11,7 @@ from keras_mdgan.experiments import DATA, MODELS, SETTINGS, Run, run
 from keras_mdgan.experiments import stacked as module
 from keras_mdgan.experiments.__main__ import main
 from keras_mdgan.experiments.stacked import run_stacked
+from keras_mdgan.experiments.toy import ToyMeasures
 from keras_mdgan.training.draws import Draws
 
 BACKEND = keras.backend.backend()
@@ -211,9 +212,9 @@ def test_a_seed_whose_samples_are_no_numbers_fails(
 ):
     """The last update can spoil weights after finite losses."""
     monkeypatch.setattr(
-        module,
-        "samples_of",
-        lambda gan, run_: np.full((2500, 2), np.nan if run_.seed == 0 else 1.0),
+        ToyMeasures,
+        "samples",
+        lambda self, gan, seed: np.full((2500, 2), np.nan if seed == 0 else 1.0),
     )
     records, failed = run_stacked(runs(steps=15), tmp_path, report=lambda _: None)
     assert [record["seed"] for record in records] == [3]

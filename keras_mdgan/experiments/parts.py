@@ -1,33 +1,12 @@
 """The networks and latents that the experiments' models are put together from."""
 
-import dataclasses
 import functools
 import math
-from collections.abc import Callable
 
 import keras
 
 import keras_mdgan as km
-
-
-@dataclasses.dataclass(frozen=True)
-class ToyData:
-    """A toy data set and the numbers that fit networks to it.
-
-    Args:
-        make: returns the data set.
-        output_range: the generator's bound, in the data's units.
-        scale: what the discriminator multiplies data by, so that all data sets have
-            about the grid's width, to which noise and frequencies refer.
-        dim: the data's dimension.
-        changes: by a setting's name, what it has for this data set instead.
-    """
-
-    make: Callable
-    output_range: float | None = None
-    scale: float = 1.0
-    dim: int = 2
-    changes: dict = dataclasses.field(default_factory=dict)
+from keras_mdgan.experiments.toy import ToyData
 
 
 class Parts:

@@ -1,6 +1,7 @@
 """What a run of an experiment is, and its record on disk."""
 
 import dataclasses
+import functools
 import json
 import pathlib
 import platform
@@ -9,9 +10,8 @@ import keras
 import numpy as np
 
 import keras_mdgan as km
-from keras_mdgan.experiments.settings import setting_for
+from keras_mdgan.experiments.settings import DATA, setting_for
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.metrics.modes import nearest_centers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +42,11 @@ class Run:
             if self.steps is None
             else dataclasses.replace(setting, steps=self.steps)
         )
+
+    @functools.cached_property
+    def measures(self):
+        """What is measured of its samples."""
+        return DATA[self.data].measures
 
     @property
     def details(self) -> dict:
@@ -101,33 +106,14 @@ class Plan:
         return epoch % self.every == 0 or epoch == self.epochs
 
 
-def samples_of(gan, run_: Run) -> np.ndarray:
-    """The samples `(2500, dim)` in which a run's modes are counted."""
-    return gan.sample(2500, seed=10_000 + run_.seed)
-
-
-def kept_samples(samples, data) -> np.ndarray:
-    """What is kept of samples for a figure, `(n, 2)`.
-
-    Samples of two dimensions themselves; of others, which would fill the disk, the
-    index of the nearest mode and the distance from its centre.
-    """
-    if samples.shape[1] == 2:
-        return samples
-    return np.column_stack(nearest_centers(samples, data.centers))
-
-
-def evaluated(samples, run_: Run, data, plan: Plan, epoch: int) -> tuple[dict, str]:
-    """The counts after epoch `epoch`, for a record, and the line that reports them."""
-    figures = _figures(km.metrics.mode_coverage(samples, data))
-    figures.pop("counts"), figures.pop("n_modes")
+def evaluated(samples, run_: Run, plan: Plan, epoch: int) -> tuple[dict, str]:
+    """The figures after epoch `epoch`, for a record, and the line that reports them."""
+    figures = run_.measures.figures(samples)
     step = epoch * plan.per_epoch
-    return {"step": step, **figures}, (
-        f"{run_.name}: step {step}/{plan.epochs * plan.per_epoch}  "
-        f"modes {figures['modes']:.0f} (>=20: {figures['modes_strict']:.0f})  "
-        f"high quality {figures['high_quality']:.1f} %  KL {figures['kl']:.3f}  "
-        f"spread {figures['spread']:.2f}"
-    )
+    line = f"{run_.name}: step {step}/{plan.epochs * plan.per_epoch}  "
+    line += run_.measures.line(figures)
+    kept = {k: v for k, v in figures.items() if k not in ("counts", "n_modes")}
+    return {"step": step, **kept}, line
 
 
 def rounded(logs) -> dict:
@@ -139,15 +125,14 @@ def rounded(logs) -> dict:
 
 
 def write_record(
-    run_: Run, out, samples, data, *, trained, logs, evaluations, command
+    run_: Run, out, samples, *, trained, logs, evaluations, command
 ) -> dict:
     """Write what a run has come to, and seed 0's samples beside it.
 
     Args:
         run_: which run.
         out: the results' folder.
-        samples: those of the trained model, `(2500, dim)`.
-        data: the toy data set.
+        samples: those of the trained model, as its measures take them.
         trained: how it was trained: `seconds`, and what else belongs beside it.
         logs: means over the last epoch.
         evaluations: the counts so far.
@@ -166,7 +151,7 @@ def write_record(
         "steps": setting.steps,
         "batch_size": setting.batch_size,
         **trained,
-        **_figures(km.metrics.mode_coverage(samples, data)),
+        **run_.measures.figures(samples),
         "logs": logs,
         "evaluations": evaluations,
         "command": command,
@@ -178,7 +163,7 @@ def write_record(
     if run_.keeps_samples:
         with replaced_when_written(path.with_suffix(".npy")) as beside:
             with open(beside, "wb") as file:
-                np.save(file, kept_samples(samples, data).astype("float16"))
+                np.save(file, run_.measures.kept(samples))
     return result
 
 
@@ -192,11 +177,4 @@ def versions() -> dict:
         backend: module.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
-    }
-
-
-def _figures(coverage) -> dict:
-    names = ("modes", "modes_strict", "n_modes", "high_quality", "kl", "spread")
-    return {name: round(float(getattr(coverage, name)), 4) for name in names} | {
-        "counts": list(coverage.counts)
     }

@@ -13,7 +13,6 @@ from keras_mdgan.experiments.record import (
     Run,
     evaluated,
     rounded,
-    samples_of,
     write_record,
 )
 from keras_mdgan.experiments.settings import DATA
@@ -42,7 +41,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
     gan = run_.build()
     # By length as well: a run of another length has another schedule.
     backup = pathlib.Path(out) / ".backup" / run_.name / f"{setting.steps}_steps"
-    record = _Record(data, run_, plan, backup / "record.json", report)
+    record = _Record(run_, plan, backup / "record.json", report)
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training stopped", RuntimeWarning)
@@ -60,8 +59,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
     return write_record(
         run_,
         out,
-        samples_of(gan, run_),
-        data,
+        run_.measures.samples(gan, run_.seed),
         trained=trained,
         logs=record.logs,
         evaluations=record.evaluations,
@@ -72,9 +70,9 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
 class _Record(keras.callbacks.Callback):
     """Counts modes now and then, and keeps the counts with the backup."""
 
-    def __init__(self, data, run_, plan, file, report):
+    def __init__(self, run_, plan, file, report):
         super().__init__()
-        self.data, self.run, self.plan = data, run_, plan
+        self.run, self.plan = run_, plan
         self.file, self.report = file, report
         self.evaluations, self.logs = [], {}
 
@@ -90,8 +88,8 @@ class _Record(keras.callbacks.Callback):
         self.logs = rounded(logs)
         if not self.plan.counts_after(epoch + 1):
             return
-        samples = samples_of(self.model, self.run)
-        entry, line = evaluated(samples, self.run, self.data, self.plan, epoch + 1)
+        samples = self.run.measures.samples(self.model, self.run.seed, last=False)
+        entry, line = evaluated(samples, self.run, self.plan, epoch + 1)
         self.evaluations.append(entry)
         with replaced_when_written(self.file) as beside:
             beside.write_text(json.dumps(self.evaluations))

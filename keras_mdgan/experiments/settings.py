@@ -1,4 +1,4 @@
-"""What an experiment on toy data consists of: data, models and settings."""
+"""What an experiment consists of: data, models and settings."""
 
 import dataclasses
 import functools
@@ -7,8 +7,10 @@ from collections.abc import Callable
 import keras
 
 import keras_mdgan as km
-from keras_mdgan.experiments.parts import OurParts, Parts, PrincipalParts, ToyData
+from keras_mdgan.experiments.parts import OurParts, Parts, PrincipalParts
 from keras_mdgan.experiments.recipes import MODELS, SEARCHED
+from keras_mdgan.experiments.toy import ToyData
+from keras_mdgan.validation import check_choice
 
 DATA = {
     "grid": ToyData(km.datasets.grid, output_range=6.0),
@@ -40,7 +42,8 @@ class Setting:
         n_points: points of the data, drawn once.
         n_outputs: outputs of MD-GAN's discriminator.
         ema_momentum: for an averaged generator.
-        ablation: whether it is a change to our recipe, for the table of those.
+        change_of: the setting of which this is a change, for the table of those.
+        images: whether it is for images, not for toy data.
         searched: whether methods have the options that `search` found for them.
     """
 
@@ -53,7 +56,8 @@ class Setting:
     n_points: int = 10_000
     n_outputs: int = 9
     ema_momentum: float | None = None
-    ablation: bool = False
+    change_of: str = ""
+    images: bool = False
     searched: bool = False
 
     def build(self, model: str, data: str, seed: int, options: dict | None = None):
@@ -183,7 +187,7 @@ def _ablation(description, parts=None, optimizers=None, **mixture_density):
         parts=functools.partial(OurParts, **(parts or {})),
         optimizers=functools.partial(our_optimizers, **(optimizers or {})),
         mixture_density={**OURS.mixture_density, **mixture_density},
-        ablation=True,
+        change_of="ours",
     )
 
 
@@ -215,5 +219,9 @@ def setting_for(name: str, data: str) -> Setting:
     Args:
         name: a key of `SETTINGS`.
         data: a key of `DATA`.
+
+    Raises:
+        ValueError: if the setting is not one for the data.
     """
+    check_choice("setting", name, [s for s in SETTINGS if DATA[data].has(SETTINGS[s])])
     return dataclasses.replace(SETTINGS[name], **DATA[data].changes.get(name, {}))

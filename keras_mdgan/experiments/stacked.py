@@ -16,7 +16,6 @@ from keras_mdgan.experiments.record import (
     Run,
     evaluated,
     rounded,
-    samples_of,
     write_record,
 )
 from keras_mdgan.experiments.settings import DATA
@@ -74,14 +73,13 @@ def run_stacked(
     ]
     began = time.perf_counter()
     with Interruptible() as interruptible:
-        _train(seeds, data, plan, interruptible, report)
+        _train(seeds, plan, interruptible, report)
     seconds = (time.perf_counter() - began) / len(runs)
     records = [
         write_record(
             seed.run,
             out,
             seed.samples,
-            data,
             trained={"seconds": round(seconds, 1), "stacked": len(runs)},
             logs=rounded(seed.logs),
             evaluations=seed.evaluations,
@@ -110,7 +108,7 @@ class _Seed:
         report(f"{self.run.name}: FAILED, no record: {failure}")
 
 
-def _train(seeds, data, plan, interruptible, report):
+def _train(seeds, plan, interruptible, report):
     from keras_mdgan.training.jax_stacked import Stack
 
     stack, waiting = Stack([seed.gan for seed in seeds]), []
@@ -127,7 +125,7 @@ def _train(seeds, data, plan, interruptible, report):
         waiting = []
         for seed in seeds:
             if seed.failure is None:
-                _evaluate(seed, data, plan, epoch, report)
+                _evaluate(seed, plan, epoch, report)
         if all(seed.failure is not None for seed in seeds):
             return
 
@@ -151,12 +149,12 @@ def _keep_logs(seeds, epochs, last, report):
                 seed.fail(f"`{bad[0]}` is {seed.logs[bad[0]]} in epoch {epoch}", report)
 
 
-def _evaluate(seed, data, plan, epoch, report):
-    seed.samples = samples_of(seed.gan, seed.run)
+def _evaluate(seed, plan, epoch, report):
+    seed.samples = seed.run.measures.samples(seed.gan, seed.run.seed)
     if not np.isfinite(seed.samples).all():  # the last update's, of finite losses
         seed.fail(f"samples are not finite after epoch {epoch}", report)
         return
-    entry, line = evaluated(seed.samples, seed.run, data, plan, epoch)
+    entry, line = evaluated(seed.samples, seed.run, plan, epoch)
     seed.evaluations.append(entry)
     report(line)
 

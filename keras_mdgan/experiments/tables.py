@@ -7,10 +7,8 @@ import statistics
 import numpy as np
 
 from keras_mdgan.experiments.recipes import SEARCHED
-from keras_mdgan.experiments.record import kept_samples
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, setting_for
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.metrics import mode_coverage
 
 # Published modes / high quality in percent: VEEGAN's table (Srivastava et al. 2017,
 # table 1), the slides of MD-GAN (tables 1 and 2, marked s) and the first version of its
@@ -44,13 +42,6 @@ PUBLISHED = {
         "veegan": "5.5 / 28.29",
     },
 }
-COLUMNS = (
-    ("modes", "modes", 1),
-    ("modes_strict", "modes >= 20", 1),
-    ("high_quality", "high quality %", 2),
-    ("kl", "KL", 3),
-    ("spread", "spread", 3),
-)
 
 
 def records(out) -> list[dict]:
@@ -68,15 +59,16 @@ def write(data: str, out) -> str:
     """
     out = pathlib.Path(out)
     every = records(out)
-    text = [f"# {data}\n", _introduction(data)]
+    text = [f"# {data}\n", DATA[data].measures.introduction]
     present = [name for name in SETTINGS if any(r["setting"] == name for r in every)]
     text += [
         _section(data, name, every, out)
         for name in present
-        if not SETTINGS[name].ablation
+        if not SETTINGS[name].change_of
     ]
-    if any(SETTINGS[name].ablation for name in present):
-        text.append(_ablations(present, every))
+    for base in {SETTINGS[name].change_of: 0 for name in present}:
+        if base:
+            text.append(_changes(data, base, present, every))
     text.append("\nCommands that wrote these records:\n")
     commands = sorted({r["command"] for r in every if r["command"]})
     text += [f"    {command}" for command in commands]
@@ -87,76 +79,60 @@ def write(data: str, out) -> str:
     return table
 
 
-def _introduction(data):
-    return (
-        "2,500 samples a run; a sample is of high quality within 3 standard deviations "
-        "of the nearest mode, a mode is found by one such sample, or, stricter, by 20. "
-        "KL: divergence of their histogram over the modes from the uniform one. "
-        "Spread: their root mean square radius in units of the true one. Mean +- "
-        "standard deviation over the seeds. See `keras_mdgan.metrics.mode_coverage`.\n"
-    )
-
-
 def _section(data, setting, every, out):
     rows = [r for r in every if r["setting"] == setting]
     steps = sorted({r["steps"] for r in rows})
-    used = setting_for(setting, data)
+    used, measures = setting_for(setting, data), DATA[data].measures
+    titles = " | ".join(column[1] for column in measures.columns)
     lines = [
         f"\n## {setting}: {used.description}\n",
         f"{' and '.join(f'{n:,}' for n in steps)} steps of batch {used.batch_size}, "
         f"{used.n_points:,} points.\n",
-        "| model | seeds | " + " | ".join(c[1] for c in COLUMNS) + " | s a run "
-        "| published modes / % |",
-        "|---" * (len(COLUMNS) + 4) + "|",
-        _truth_row(data),
+        f"| model | seeds | {titles} | s a run "
+        f"| published {measures.published_title} |",
+        "|---" * (len(measures.columns) + 4) + "|",
+        _true_row(measures),
     ]
     samples = {}
     for model in [m for m in MODELS if any(r["model"] == m for r in rows)]:
         of_model = [r for r in rows if r["model"] == model]
-        cells = [_mean([r[key] for r in of_model], n) for key, _, n in COLUMNS]
         seconds = statistics.mean(r["seconds"] for r in of_model)
         options = SEARCHED.get(data, {}).get(model) if used.searched else None
         label = f"{model} {_options(options)}" if options else model
         if any("stopped_at_step" in r for r in of_model):
             label += " (diverged: see records)"
         lines.append(
-            f"| {label} | {len(of_model)} | "
-            + " | ".join(cells)
-            + f" | {seconds:.0f} | {PUBLISHED.get(data, {}).get(model, '-')} |"
+            f"| {label} | {len(of_model)} | {_cells(of_model, measures)}"
+            f" | {seconds:.0f} | {PUBLISHED.get(data, {}).get(model, '-')} |"
         )
         path = out / setting / model / "seed_0.npy"
         if path.exists():
-            samples[model] = np.load(path, allow_pickle=False).astype("float32")
-    lines.append(_by_seed(rows))
+            samples[model] = np.load(path, allow_pickle=False)
+    lines.append(_by_seed(rows, measures))
     if samples:
-        from keras_mdgan import plotting
-
-        truth = DATA[data].make()
-        panel = {"true data": kept_samples(truth.sample(2500, seed=0), truth)}
-        draw = plotting.panel if DATA[data].dim == 2 else plotting.distance_panel
-        draw({**panel, **samples}, truth, columns=6, path=out / f"{setting}.png")
+        measures.draw(samples, out / f"{setting}.png")
         lines.append(f"\n![samples, seed 0]({setting}.png)\n")
     return "\n".join(lines)
 
 
-def _ablations(present, every):
-    """One row a change to our recipe, for MD-GAN."""
-    names = ["ours", *[name for name in present if SETTINGS[name].ablation]]
+def _changes(data, base, present, every):
+    """One row a change to a setting, for MD-GAN."""
+    names = [base, *[name for name in present if SETTINGS[name].change_of == base]]
+    measures = DATA[data].measures
     lines = [
-        "\n## What each piece of our recipe is for\n",
-        "`mixture_density` with one piece changed; the rest as in `ours`.\n",
-        "| changed | seeds | " + " | ".join(c[1] for c in COLUMNS) + " |",
-        "|---" * (len(COLUMNS) + 2) + "|",
+        f"\n## What the pieces of `{base}` are for\n",
+        f"`mixture_density` with one piece changed; the rest as in `{base}`.\n",
+        "| changed | seeds | " + " | ".join(c[1] for c in measures.columns) + " |",
+        "|---" * (len(measures.columns) + 2) + "|",
     ]
     for name in names:
         rows = [
             r for r in every if r["setting"] == name and r["model"] == "mixture_density"
         ]
-        if not rows:
-            continue
-        cells = [_mean([r[key] for r in rows], n) for key, _, n in COLUMNS]
-        what = "nothing" if name == "ours" else SETTINGS[name].description
-        lines.append(f"| {what} (`{name}`) | {len(rows)} | " + " | ".join(cells) + " |")
+        if rows:
+            what = "nothing" if name == base else SETTINGS[name].description
+            cells = _cells(rows, measures)
+            lines.append(f"| {what} (`{name}`) | {len(rows)} | {cells} |")
     return "\n".join(lines)
 
 
@@ -164,24 +140,21 @@ def _options(options):
     return "(" + ", ".join(f"{name}={value}" for name, value in options.items()) + ")"
 
 
-def _truth_row(data):
-    truth = DATA[data].make()
-    coverages = [
-        mode_coverage(truth.sample(2500, seed=seed), truth) for seed in range(20)
-    ]
-    cells = [_mean([getattr(c, key) for c in coverages], n) for key, _, n in COLUMNS]
-    return "| true data | 20 | " + " | ".join(cells) + " | - | - |"
+def _true_row(measures):
+    every = measures.of_true_data()
+    return f"| true data | {len(every)} | {_cells(every, measures)} | - | - |"
 
 
-def _by_seed(rows):
-    lines = ["\nSeed by seed (modes >= 20 / high quality % / KL / spread):\n"]
+def _cells(rows, measures):
+    return " | ".join(
+        _mean([row[key] for row in rows], digits) for key, _, digits in measures.columns
+    )
+
+
+def _by_seed(rows, measures):
+    lines = [f"\nSeed by seed ({measures.by_seed_title}):\n"]
     for model in [m for m in MODELS if any(r["model"] == m for r in rows)]:
-        cells = [
-            f"{r['modes_strict']:.0f} / {r['high_quality']:.2f} / {r['kl']:.3f} / "
-            f"{r['spread']:.2f}"
-            for r in rows
-            if r["model"] == model
-        ]
+        cells = [measures.by_seed(r) for r in rows if r["model"] == model]
         lines.append(f"* {model}: " + "; ".join(cells))
     return "\n".join(lines)
 
