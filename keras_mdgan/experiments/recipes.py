@@ -85,7 +85,7 @@ MODELS = {
     "veegan": Recipe(km.VEEGAN, _with_pairs),
     "deligan": Recipe(
         km.DeliGAN,
-        lambda p: _mixture(p, 2, components=50, stddev=0.2),
+        lambda p: _mixture(p, p.continuous, components=50, stddev=0.2),
         search=({"rate": 0.2}, {"rate": 5.0}, {"stddev_weight": 0.01}),
     ),
     "infogan": Recipe(

@@ -10,6 +10,7 @@ from keras_mdgan.networks.images import (
     convolution,
     image_shape,
     in_data_format,
+    latent_input,
     transposed,
 )
 from keras_mdgan.networks.kernels import Kernels, check_sizes
@@ -17,7 +18,7 @@ from keras_mdgan.networks.kernels import Kernels, check_sizes
 
 def dcgan_generator(
     data_shape: Sequence[int] = (28, 28, 1),
-    latent_dim: int = 64,
+    latent_dim: int | None = None,
     seed: int | None = None,
     name: str = "generator",
 ) -> keras.Sequential:
@@ -36,7 +37,8 @@ def dcgan_generator(
     Args:
         data_shape: `(height, width, channels)`, or channels first if that is Keras'
             image data format; height and width divisible by 4.
-        latent_dim: latent dimensions.
+        latent_dim: latent dimensions; `None` for any: the model that the network is
+            given to builds it.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -45,9 +47,8 @@ def dcgan_generator(
             or `latent_dim` is not a positive integer.
     """
     height, width, channels = image_shape(data_shape)
-    check_sizes(latent_dim=(latent_dim,))
     kernels, layers = Kernels(seed=seed), keras.layers
-    network = keras.Sequential([keras.Input((latent_dim,))], name=name)
+    network = keras.Sequential(latent_input(latent_dim), name=name)
     for units in (1024, 128 * (height // 4) * (width // 4)):
         network.add(
             layers.Dense(units, use_bias=False, kernel_initializer=kernels.next())

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_mdgan.networks.kernels import check_sizes
+
 
 def image_shape(data_shape, divisor: int = 4) -> tuple[int, int, int]:
     """`(height, width, channels)`, whatever Keras' image data format.
@@ -56,3 +58,11 @@ def transposed(channels, size, kernels, **kwargs):
     return keras.layers.Conv2DTranspose(
         channels, size, 2, "same", kernel_initializer=kernels.next(), **kwargs
     )
+
+
+def latent_input(latent_dim: int | None) -> list:
+    """The first layers of a generator: an input, or none if any dimension will do."""
+    if latent_dim is None:
+        return []
+    check_sizes(latent_dim=(latent_dim,))
+    return [keras.Input((latent_dim,))]

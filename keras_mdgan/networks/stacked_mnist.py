@@ -6,6 +6,7 @@ from keras_mdgan.networks.images import (
     channels_axis,
     convolution,
     in_data_format,
+    latent_input,
     transposed,
 )
 from keras_mdgan.networks.kernels import Kernels, check_sizes
@@ -30,13 +31,14 @@ def stacked_mnist_generator(
     tanh at the end.
 
     Examples:
-        >>> stacked_mnist_generator("half").output_shape
+        >>> stacked_mnist_generator("half", latent_dim=256).output_shape
         (None, 28, 28, 3)
 
     Args:
         size: `"big"`, `"half"` or `"quarter"`.
-        latent_dim: latent dimensions; `None` for the experiments': 100 for `"big"`
-            (uniform in [-1, 1]), else 256 (normal).
+        latent_dim: latent dimensions; `None` for any: the model that the network is
+            given to builds it. The experiments have 100 uniform ones in [-1, 1] for
+            `"big"`, else 256 normal ones.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -49,14 +51,11 @@ def stacked_mnist_generator(
         2016.
     """
     check_choice("size", size, SIZES)
-    if latent_dim is None:
-        latent_dim = 100 if size == "big" else 256
-    check_sizes(latent_dim=(latent_dim,))
     kernels, big = Kernels(seed=seed), size == "big"
     side, widths, kernel = (
         (2, (512, 256, 128, 64), 5) if big else (4, (64, 32, 16, 8), 3)
     )
-    network = keras.Sequential([keras.Input((latent_dim,))], name=name)
+    network = keras.Sequential(latent_input(latent_dim), name=name)
     network.add(
         keras.layers.Dense(
             side * side * widths[0], use_bias=False, kernel_initializer=kernels.next()

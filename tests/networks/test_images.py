@@ -87,8 +87,8 @@ def test_stacked_mnist_sizes_by_hand():
             [(8, 8, 3), (5,)],
         ),
         (lambda: networks.dcgan_autoencoder((8, 8, 3), 5, seed=1), [(8, 8, 3)]),
-        (lambda: networks.stacked_mnist_generator("half", seed=1), [(256,)]),
-        (lambda: networks.stacked_mnist_generator("big", seed=1), [(100,)]),
+        (lambda: networks.stacked_mnist_generator("half", 256, seed=1), [(256,)]),
+        (lambda: networks.stacked_mnist_generator("big", 100, seed=1), [(100,)]),
         (
             lambda: networks.stacked_mnist_discriminator("quarter", seed=1),
             [(28, 28, 3)],
@@ -115,11 +115,11 @@ def test_a_seed_gives_the_same_weights_and_each_layer_its_own(make, inputs):
 
 @pytest.mark.usefixtures("channels_first")
 def test_channels_first():
-    assert networks.dcgan_generator((3, 32, 32)).output_shape == (None, 3, 32, 32)
+    assert networks.dcgan_generator((3, 32, 32), 64).output_shape == (None, 3, 32, 32)
     assert networks.dcgan_discriminator((3, 32, 32), 9).output_shape == (None, 9)
     assert networks.dcgan_encoder((1, 28, 28), 64).output_shape == (None, 64)
     for size in ("big", "half"):
-        generator = networks.stacked_mnist_generator(size)
+        generator = networks.stacked_mnist_generator(size, latent_dim=5)
         assert generator.output_shape == (None, 3, 28, 28)
         network = networks.stacked_mnist_discriminator(size, outputs=7)
         assert network.output_shape == (None, 7)
@@ -186,13 +186,13 @@ MODELS = {
         **judged(
             1 + 3,
             codes=[km.latents.Categorical(3)],
-            generator=networks.dcgan_generator(SHAPE, LATENTS + 3, seed=0),
+            generator=networks.dcgan_generator(SHAPE, seed=0),
         )
     ),
     "MMGAN": lambda: km.MultiModalGAN(
         **judged(
             clusters=4,
-            generator=networks.dcgan_generator(SHAPE, LATENTS + 4, seed=0),
+            generator=networks.dcgan_generator(SHAPE, seed=0),
             encoder=networks.dcgan_encoder(SHAPE, 4, seed=2),
         )
     ),
