@@ -6,6 +6,7 @@ import shlex
 import sys
 
 from keras_mdgan.experiments import commands, tables
+from keras_mdgan.experiments.images import EXTRACTOR_VARIABLE
 from keras_mdgan.experiments.record import Run
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
 from keras_mdgan.validation import check_choice
@@ -21,7 +22,13 @@ def parse(arguments=None) -> argparse.Namespace:
         "--models", default="all", help=f"all, or some of {','.join(MODELS)}"
     )
     parser.add_argument(
-        "--settings", default="ours", help=f"some of {','.join(SETTINGS)}"
+        "--settings",
+        help=f"some of {','.join(SETTINGS)}; ours on toy data, papers on images",
+    )
+    parser.add_argument(
+        "--extractor",
+        help="network for the features of images, such as inception; "
+        "mnist_classifier on MNIST-like data",
     )
     commands.add_options(parser, seeds=5, out="results/DATA")
     commands.add_stack(parser)
@@ -31,10 +38,12 @@ def parse(arguments=None) -> argparse.Namespace:
         options.models = (
             list(MODELS) if options.models == "all" else (options.models.split(","))
         )
-        options.settings = options.settings.split(",")
+        data = DATA[options.data]
+        options.settings = (options.settings or data.default_setting).split(",")
+        fitting = [name for name, setting in SETTINGS.items() if data.has(setting)]
         for argument, values, known in (
             ("--models", options.models, MODELS),
-            ("--settings", options.settings, SETTINGS),
+            ("--settings", options.settings, fitting),
         ):
             for value in values:
                 check_choice(argument, value, known)
@@ -50,6 +59,8 @@ def main(arguments=None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     options = parse(arguments)
     commands.one_thread_each()
+    if options.extractor:
+        os.environ[EXTRACTOR_VARIABLE] = options.extractor
     command = "python -m keras_mdgan.experiments " + shlex.join(arguments)
     runs = [
         Run(options.data, setting, model, seed, options.steps)

@@ -12,8 +12,9 @@ import sys
 import numpy as np
 
 import keras_mdgan as km
+from keras_mdgan.experiments.data import TOY
 from keras_mdgan.experiments.record import versions
-from keras_mdgan.experiments.settings import DATA, setting_for
+from keras_mdgan.experiments.settings import setting_for
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.validation import check_choice
 
@@ -79,7 +80,7 @@ def publish(data: str, out, seed: int, command: str, steps: int | None = None):
     if steps is not None:
         setting = dataclasses.replace(setting, steps=steps)
     folder = pathlib.Path(out) / f"{data}_mixture_density"
-    truth = DATA[data].make()
+    truth = TOY[data].make()
     gan = setting.build("mixture_density", data, seed)
     source = truth.as_dataset(setting.n_points, setting.batch_size, seed=seed)
     gan.fit(source, epochs=-(-setting.steps // len(source)), verbose=2)
@@ -110,13 +111,13 @@ def publish(data: str, out, seed: int, command: str, steps: int | None = None):
 def main(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", help=f"one of {', '.join(DATA)}")
+    parser.add_argument("data", help=f"one of {', '.join(TOY)}")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--steps", type=int, help="another length")
     parser.add_argument("--out", default="saved_models")
     options = parser.parse_args(arguments)
     try:
-        check_choice("data", options.data, DATA)
+        check_choice("data", options.data, TOY)
     except ValueError as error:
         parser.error(str(error))
     command = "python -m keras_mdgan.experiments.publish " + shlex.join(arguments)

@@ -19,8 +19,9 @@ import shlex
 import sys
 
 from keras_mdgan.experiments import commands
+from keras_mdgan.experiments.data import TOY
 from keras_mdgan.experiments.record import Run
-from keras_mdgan.experiments.settings import DATA, MODELS
+from keras_mdgan.experiments.settings import MODELS
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.validation import check_choice
 
@@ -71,7 +72,7 @@ def parse(arguments=None) -> argparse.Namespace:
         prog="python -m keras_mdgan.experiments.search",
         description=__doc__.splitlines()[0],
     )
-    parser.add_argument("data", help=f"one of {', '.join(DATA)}")
+    parser.add_argument("data", help=f"one of {', '.join(TOY)}")
     parser.add_argument("--models", default="all", help="all, or some with commas")
     parser.add_argument("--steps", type=int, default=STEPS, help="another length")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time")
@@ -79,7 +80,7 @@ def parse(arguments=None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     options.seeds = 1
     try:
-        check_choice("data", options.data, DATA)
+        check_choice("data", options.data, TOY)
         every = options.models == "all"
         options.models = list(MODELS) if every else options.models.split(",")
         for model in options.models:

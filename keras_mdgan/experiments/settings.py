@@ -1,90 +1,19 @@
-"""What an experiment consists of: data, models and settings."""
+"""The settings of the experiments, by name."""
 
 import dataclasses
 import functools
-from collections.abc import Callable
 
 import keras
 
 import keras_mdgan as km
-from keras_mdgan.experiments.parts import OurParts, Parts, PrincipalParts
-from keras_mdgan.experiments.recipes import MODELS, SEARCHED
-from keras_mdgan.experiments.toy import ToyData
+from keras_mdgan.experiments.data import DATA
+from keras_mdgan.experiments.image_settings import IMAGE_SETTINGS
+from keras_mdgan.experiments.parts import OurParts, Parts
+from keras_mdgan.experiments.recipes import MODELS
+from keras_mdgan.experiments.setting import Setting, scheduled, updates
 from keras_mdgan.validation import check_choice
 
-DATA = {
-    "grid": ToyData(km.datasets.grid, output_range=6.0),
-    "ring": ToyData(km.datasets.ring, output_range=2.0, scale=3.0),
-    "synthetic_1200d": ToyData(
-        functools.cache(km.datasets.synthetic_1200d),
-        dim=1200,
-        changes={
-            "ours": {"parts": PrincipalParts, "n_points": 20_000, "steps": 4_000},
-            "plain": {"n_points": 20_000},
-            "searched": {"n_points": 20_000},
-        },
-    ),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class Setting:
-    """How the models of one table are trained: the same for all of them.
-
-    Args:
-        description: one line for the table.
-        steps: training steps.
-        batch_size: real samples per step.
-        parts: makes the run's `Parts` from the data, the steps, a seed and the
-            outputs of MD-GAN's discriminator.
-        optimizers: makes the optimizers from the model and the steps.
-        mixture_density: arguments of `MixtureDensityGAN`.
-        n_points: points of the data, drawn once.
-        n_outputs: outputs of MD-GAN's discriminator.
-        ema_momentum: for an averaged generator.
-        change_of: the setting of which this is a change, for the table of those.
-        images: whether it is for images, not for toy data.
-        searched: whether methods have the options that `search` found for them.
-    """
-
-    description: str
-    steps: int
-    batch_size: int
-    parts: Callable
-    optimizers: Callable
-    mixture_density: dict
-    n_points: int = 10_000
-    n_outputs: int = 9
-    ema_momentum: float | None = None
-    change_of: str = ""
-    images: bool = False
-    searched: bool = False
-
-    def build(self, model: str, data: str, seed: int, options: dict | None = None):
-        """A compiled model for a data set, seeded throughout.
-
-        Args:
-            model: a key of `MODELS`.
-            data: a key of `DATA`.
-            seed: an integer >= 0.
-            options: further arguments of the model; `rate` is a factor for the
-                learning rates of its own optimizers.
-        """
-        parts = self.parts(
-            DATA[data], self.steps, 1000 * seed, self.n_outputs, self.n_points
-        )
-        given = self.mixture_density if model == "mixture_density" else {}
-        if self.searched:
-            given = {**given, **SEARCHED.get(data, {}).get(model, {})}
-        given = {**given, **(options or {})}
-        rate = given.pop("rate", 1.0)
-        gan = MODELS[model].build(
-            parts, seed=seed, ema_momentum=self.ema_momentum, **given
-        )
-        optimizers = self.optimizers(gan, self.steps, rate=rate)
-        per_epoch = self.n_points // self.batch_size
-        gan.compile(optimizers, steps_per_execution=min(per_epoch, 50))
-        return gan
+__all__ = ["DATA", "MODELS", "SETTINGS", "Setting", "setting_for"]
 
 
 def authors_optimizers(gan, steps, rate=1.0):
@@ -94,11 +23,11 @@ def authors_optimizers(gan, steps, rate=1.0):
     multiplies all.
     """
     return {
-        player: _scheduled(
+        player: scheduled(
             optimizer,
             keras.optimizers.schedules.ExponentialDecay(
                 rate * float(optimizer.learning_rate.numpy()),
-                max(steps // 4, 1) * _updates(gan, player),
+                max(steps // 4, 1) * updates(gan, player),
                 0.5,
                 staircase=True,
             ),
@@ -128,21 +57,11 @@ def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False, rate=1.0):
         name, updates = player.name, steps * player.steps
         if isinstance(own[name], km.optimizers.SGHMC):
             first = rate * float(own[name].learning_rate.numpy())
-            optimizers[name] = _scheduled(own[name], schedule(first, updates))
+            optimizers[name] = scheduled(own[name], schedule(first, updates))
             continue
         first = rate * (2e-3 if name == "generator" else discriminator_rate)
         optimizers[name] = keras.optimizers.Adam(schedule(first, updates), beta_1=0.5)
     return optimizers
-
-
-def _updates(gan, name):
-    return next(player.steps for player in gan.players() if player.name == name)
-
-
-def _scheduled(optimizer, schedule):
-    config = optimizer.get_config()
-    config["learning_rate"] = schedule
-    return type(optimizer)(**config)
 
 
 OURS = Setting(
@@ -207,6 +126,8 @@ SETTINGS |= {
         variance_real=0.16,
     ),
 }
+
+SETTINGS |= IMAGE_SETTINGS
 
 
 def setting_for(name: str, data: str) -> Setting:

@@ -9,7 +9,9 @@ import statistics
 import sys
 
 from keras_mdgan.experiments import tables
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
+from keras_mdgan.experiments.data import TOY
+from keras_mdgan.experiments.published import published as published_of
+from keras_mdgan.experiments.settings import MODELS, SETTINGS
 from keras_mdgan.files import replaced_when_written
 
 SHOWN = ("plain", "searched", "ours")
@@ -22,13 +24,13 @@ def write(results="results") -> str:
         results: the folder with one folder a data set.
     """
     results = pathlib.Path(results)
-    records = {data: tables.records(results / data) for data in DATA}
+    records = {data: tables.records(results / data) for data in TOY}
     lines = [
         "# Every method on every toy data set\n",
         "Modes with at least 20 of 2,500 samples / high quality in percent, means over "
         "the seeds; the true data score 98.9 %. Deviations, KL and spread stand in the "
         "tables of each data set, with seeds, versions and commands: "
-        + ", ".join(f"[{data}]({data}/README.md)" for data in DATA)
+        + ", ".join(f"[{data}]({data}/README.md)" for data in TOY)
         + ".\n",
     ]
     for setting in SHOWN:
@@ -40,7 +42,7 @@ def write(results="results") -> str:
 
 
 def _section(setting, records):
-    shown = [d for d in DATA if any(r["setting"] == setting for r in records[d])]
+    shown = [d for d in TOY if any(r["setting"] == setting for r in records[d])]
     if not shown:
         return []
     head = [f"{data} ({_modes(records[data])})" for data in shown]
@@ -52,7 +54,7 @@ def _section(setting, records):
     for model in MODELS:
         cells = [_cell(records[d], setting, model) for d in shown]
         if any(cells):
-            published = [tables.PUBLISHED[d].get(model, "-") for d in shown]
+            published = [published_of(d, setting, model) for d in shown]
             lines.append(
                 f"| {model} | "
                 + " | ".join(cell or "not run" for cell in cells)

@@ -6,42 +6,10 @@ import statistics
 
 import numpy as np
 
+from keras_mdgan.experiments.published import published
 from keras_mdgan.experiments.recipes import SEARCHED
 from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, setting_for
 from keras_mdgan.files import replaced_when_written
-
-# Published modes / high quality in percent: VEEGAN's table (Srivastava et al. 2017,
-# table 1), the slides of MD-GAN (tables 1 and 2, marked s) and the first version of its
-# paper (marked v1).
-PUBLISHED = {
-    "grid": {
-        "vanilla": "3.3 / 0.5",
-        "adversarially_learned_inference": "15.8 / 1.6",
-        "unrolled": "23.6 / 16",
-        "veegan": "24.6 / 40",
-        "deligan": "21 / 74.92 (s)",
-        "infogan": "17.2 / 75.12 (s)",
-        "spectral_norm": "23.8 / 90.96 (s)",
-        "wasserstein_gp": "24 / 12.69 (v1)",
-        "mixture_density": "25 / 99.36 (s); 25 / 59.56 (v1, C 10)",
-    },
-    "ring": {
-        "vanilla": "1 / 99.3",
-        "adversarially_learned_inference": "2.8 / 0.13",
-        "unrolled": "7.6 / 35.6",
-        "veegan": "8 / 52.9",
-        "deligan": "6.4 / 98.28 (s)",
-        "infogan": "3 / 98.88 (s)",
-        "spectral_norm": "6.8 / 86.64 (s)",
-        "mixture_density": "8 / 89.03 (s)",
-    },
-    "synthetic_1200d": {
-        "vanilla": "1.6 / 2.0",
-        "adversarially_learned_inference": "3 / 5.4",
-        "unrolled": "0 / 0.0",
-        "veegan": "5.5 / 28.29",
-    },
-}
 
 
 def records(out) -> list[dict]:
@@ -103,7 +71,7 @@ def _section(data, setting, every, out):
             label += " (diverged: see records)"
         lines.append(
             f"| {label} | {len(of_model)} | {_cells(of_model, measures)}"
-            f" | {seconds:.0f} | {PUBLISHED.get(data, {}).get(model, '-')} |"
+            f" | {seconds:.0f} | {published(data, setting, model)} |"
         )
         path = out / setting / model / "seed_0.npy"
         if path.exists():
@@ -122,8 +90,10 @@ def _changes(data, base, present, every):
     lines = [
         f"\n## What the pieces of `{base}` are for\n",
         f"`mixture_density` with one piece changed; the rest as in `{base}`.\n",
-        "| changed | seeds | " + " | ".join(c[1] for c in measures.columns) + " |",
-        "|---" * (len(measures.columns) + 2) + "|",
+        "| changed | seeds | "
+        + " | ".join(column[1] for column in measures.columns)
+        + f" | published {measures.published_title} |",
+        "|---" * (len(measures.columns) + 3) + "|",
     ]
     for name in names:
         rows = [
@@ -132,7 +102,8 @@ def _changes(data, base, present, every):
         if rows:
             what = "nothing" if name == base else SETTINGS[name].description
             cells = _cells(rows, measures)
-            lines.append(f"| {what} (`{name}`) | {len(rows)} | {cells} |")
+            figure = published(data, name, "mixture_density")
+            lines.append(f"| {what} (`{name}`) | {len(rows)} | {cells} | {figure} |")
     return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ class ToyData:
 
     def has(self, setting) -> bool:
         """Whether a setting is one for this kind of data."""
-        return not setting.images
+        return setting.kind == "toy"
 
     @property
     def measures(self):

@@ -9,7 +9,12 @@ from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.distances import distance_panel
 from keras_mdgan.plotting.embeddings import embedding, principal_components
 from keras_mdgan.plotting.heatmap import heat_maps
-from keras_mdgan.plotting.images import image_grid, save_gif, tile_images
+from keras_mdgan.plotting.images import (
+    image_grid,
+    image_panel,
+    save_gif,
+    tile_images,
+)
 from keras_mdgan.plotting.points import density, describe, panel, scatter
 
 __all__ = [
@@ -19,6 +24,7 @@ __all__ = [
     "embedding",
     "heat_maps",
     "image_grid",
+    "image_panel",
     "loss_curves",
     "panel",
     "principal_components",

@@ -1,14 +1,14 @@
 """Grids of images, and animations."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.plotting.style import new_figure, save
+from keras_mdgan.plotting.style import new_figure, panel_title, save
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,6 +41,41 @@ def image_grid(
     axes = figure.add_axes((0, 0, 1, 1))
     axes.imshow(mosaic, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axes.set_axis_off()
+    return save(figure, path)
+
+
+def image_panel(
+    images_by_name: Mapping[str, np.ndarray],
+    *,
+    columns: int = 4,
+    path: str | os.PathLike | None = None,
+) -> "Figure":
+    """Draws a grid of images for each of several methods, side by side.
+
+    Examples:
+
+    >>> black = np.zeros((9, 28, 28, 1), "uint8")
+    >>> figure = image_panel({"real images": black + 255, "nothing": black})
+
+    Args:
+        images_by_name: images, see `tile_images`, for each method's name.
+        columns: grids in a row, at most.
+        path: where to save the figure.
+
+    Returns:
+        The figure.
+    """
+    if not images_by_name:
+        raise ValueError("`images_by_name` must not be empty.")
+    rows = -(-len(images_by_name) // columns)
+    columns = -(-len(images_by_name) // rows)
+    figure = new_figure(2.9 * columns, 3.15 * rows, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)
+    for index, (name, images) in enumerate(images_by_name.items()):
+        axes = figure.add_subplot(rows, columns, index + 1)
+        axes.imshow(tile_images(images), cmap="gray", vmin=0, vmax=255)
+        axes.set_axis_off()
+        panel_title(axes, name)
     return save(figure, path)
 
 

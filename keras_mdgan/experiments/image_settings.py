@@ -1,0 +1,91 @@
+"""Settings of the image experiments."""
+
+import dataclasses
+import functools
+
+import keras
+
+import keras_mdgan as km
+from keras_mdgan.experiments.image_parts import ImageParts, StackedParts
+from keras_mdgan.experiments.setting import Setting
+from keras_mdgan.training import AdversarialModel
+
+
+def image_optimizers(gan, steps, rate=1.0):
+    """Each method's own; DCGAN's, Adam 2e-4 with b1 = 0.5, for those that name none.
+
+    `rate` multiplies all.
+    """
+    plain = type(gan).default_optimizers is AdversarialModel.default_optimizers
+    optimizers = {}
+    for player, optimizer in gan.default_optimizers().items():
+        if plain:
+            optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5)
+        optimizer.learning_rate = rate * float(optimizer.learning_rate.numpy())
+        optimizers[player] = optimizer
+    return optimizers
+
+
+def _mixture_density(variance_real, **options):
+    return {
+        **km.MixtureDensityGAN.paper_settings("v1"),
+        "variance_real": variance_real,
+        "variance_fake": 0.25,
+        "generator_loss": "non_saturating",
+        **options,
+    }
+
+
+PAPERS = Setting(
+    description="the papers' networks, optimizers and epochs; MD-GAN with 10 "
+    "components and variances .28 / .25",
+    steps=20 * 937,
+    batch_size=64,
+    parts=ImageParts,
+    optimizers=image_optimizers,
+    mixture_density=_mixture_density(0.28),
+    n_points=60_000,
+    n_outputs=9,
+    kind="images",
+)
+
+_STACKED = Setting(
+    description="",
+    steps=50_000,
+    batch_size=128,
+    parts=StackedParts,
+    optimizers=image_optimizers,
+    mixture_density=_mixture_density(0.25),
+    n_points=128_000,
+    n_outputs=9,
+    kind="stacked",
+)
+
+
+def _stacked(size, description):
+    return dataclasses.replace(
+        _STACKED,
+        description=description,
+        parts=functools.partial(StackedParts, size=size),
+    )
+
+
+def _cell(components, variance_real):
+    return dataclasses.replace(
+        PAPERS,
+        description=f"{components} components, variances {variance_real} / 0.25",
+        mixture_density=_mixture_density(variance_real),
+        n_outputs=components - 1,
+        change_of="papers",
+    )
+
+
+IMAGE_SETTINGS = {
+    "papers": PAPERS,
+    "papers_8": _cell(8, 0.25),
+    "papers_8_wide": _cell(8, 0.28),
+    "papers_10": _cell(10, 0.25),
+    "stacked_big": _stacked("big", "the DCGAN of VEEGAN's experiment"),
+    "stacked_half": _stacked("half", "the unrolled GAN's, D of half the width"),
+    "stacked_quarter": _stacked("quarter", "the unrolled GAN's, D of a quarter"),
+}
