@@ -5,6 +5,12 @@ python -m keras_mdgan.experiments grid --models mixture_density,vanilla --seeds 
 
 from keras_mdgan.experiments.record import Run
 from keras_mdgan.experiments.runner import run
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, Setting
+from keras_mdgan.experiments.settings import (
+    DATA,
+    MODELS,
+    SETTINGS,
+    Setting,
+    setting_for,
+)
 
-__all__ = ["DATA", "MODELS", "SETTINGS", "Run", "Setting", "run"]
+__all__ = ["DATA", "MODELS", "SETTINGS", "Run", "Setting", "run", "setting_for"]

@@ -113,6 +113,14 @@ class ImageMeasures:
             os.environ.get(EXTRACTOR_VARIABLE) or self.data.extractor
         )
 
+    def prepare(self) -> None:
+        """Get ready what is compared with, before hours of training.
+
+        Raises:
+            FileNotFoundError: if the network's weights or the data are nowhere.
+        """
+        _real_features(self.data.name, self.extractor)
+
     def samples(self, gan, seed: int, last: bool = True) -> np.ndarray:
         """The generated images that are measured, uint8 as image files have them."""
         n = self.n if last else self.n_between
@@ -213,6 +221,9 @@ class StackedMeasures(ImageMeasures):
         "frequent, add .004: the row of true data shows what can be reached. "
         "Mean +- standard deviation over the seeds.\n"
     )
+
+    def prepare(self):
+        self.extractor  # noqa: B018 - made, it has its weights
 
     def figures(self, samples):
         found = self.extractor.features(samples, "generated", batch_size=250)

@@ -37,6 +37,7 @@ def run(run_: Run, out, command: str = "", evaluations: int = 16, report=print) 
         The record, also written to `run_.path(out)`.
     """
     setting, plan = run_.resolved, Plan.of(run_.resolved, evaluations)
+    run_.measures.prepare()
     data = DATA[run_.data].make()
     gan = run_.build()
     # By length as well: a run of another length has another schedule.

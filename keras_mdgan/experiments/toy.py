@@ -66,6 +66,9 @@ class ToyMeasures:
     def __init__(self, data: ToyData):
         self.data, self.truth = data, data.make()
 
+    def prepare(self) -> None:
+        """Get ready what is compared with, before hours of training."""
+
     def samples(self, gan, seed: int, last: bool = True) -> np.ndarray:
         """The samples `(2500, dim)` in which a run's modes are counted."""
         return gan.sample(2500, seed=10_000 + seed)

@@ -1,0 +1,113 @@
+"""What the image examples share: options, training, figures, measures.
+
+Not an example itself: see mnist.py, fashion_mnist.py, cifar10.py, celeba.py and
+stacked_mnist.py, each of which says what is special to its data.
+"""
+
+import argparse
+import json
+import pathlib
+import time
+
+import keras
+
+import keras_mdgan as km
+from keras_mdgan.experiments import DATA, MODELS, SETTINGS, setting_for
+
+
+class TimeLimit(keras.callbacks.Callback):
+    """Stops training after some minutes, in the middle of an epoch if need be."""
+
+    def __init__(self, minutes):
+        super().__init__()
+        self.minutes = minutes
+
+    def on_train_begin(self, logs=None):
+        self.end = time.monotonic() + 60 * self.minutes
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() > self.end:
+            self.model.stop_training = True
+
+
+def options(data: str, description: str):
+    """The command line's arguments."""
+    settings = [name for name, s in SETTINGS.items() if DATA[data].has(s)]
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--model", default="mixture_density", choices=MODELS)
+    parser.add_argument(
+        "--setting", default=DATA[data].default_setting, choices=settings
+    )
+    parser.add_argument("--epochs", type=int, help="another number than the papers'")
+    parser.add_argument("--steps-per-epoch", type=int, help="shorter epochs")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument("--smoke", action="store_true", help="a short run, for a look")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=pathlib.Path, default=f"runs/{data}")
+    return parser.parse_args()
+
+
+def train(data: str, args) -> keras.Model:
+    """Trains a model of the zoo as the papers do; goes on where it was stopped.
+
+    The folder `args.out` receives a grid of samples for each epoch (`grids/`), a backup
+    of the state after each, and at the end `samples.png`, `losses.png`, `model.keras`
+    and a SavedModel.
+    """
+    setting, args.out = setting_for(args.setting, data), pathlib.Path(args.out)
+    batch_size = args.batch_size or (16 if args.smoke else setting.batch_size)
+    n_images = 40 * batch_size if args.smoke else setting.n_points
+    epochs = args.epochs or (
+        2 if args.smoke else -(-setting.steps // (n_images // batch_size))
+    )
+    steps = args.steps_per_epoch or (10 if args.smoke else None)
+    gan = setting.build(args.model, data, args.seed)
+    callbacks = [
+        km.callbacks.BackupAndRestore(args.out / "backup", delete_checkpoint=False),
+        km.callbacks.SampleGrid(args.out / "grids"),
+    ]
+    if args.minutes:
+        callbacks.append(TimeLimit(args.minutes))
+    history = gan.fit(
+        DATA[data].as_dataset(n_images, batch_size, args.seed),
+        epochs=epochs,
+        steps_per_epoch=steps,
+        callbacks=callbacks,
+        verbose=2,
+    )
+    gan.save(args.out / "model.keras")
+    gan.export(args.out / "saved_model")
+    samples = gan.sample(100, seed=args.seed)
+    km.plotting.image_grid(samples, rows=10, path=args.out / "samples.png")
+    if history.epoch:
+        km.plotting.loss_curves(history, path=args.out / "losses.png")
+    print(f"Figures and models are in {args.out}")
+    return gan
+
+
+def measure(data: str, gan, args) -> dict:
+    """Compares generated with test images, as the experiments' tables do.
+
+    Writes `measures.json`. Colour images need the Inception weights, which are
+    downloaded at first use; without a network it says what to put where instead.
+    """
+    measures = DATA[data].measures
+    try:
+        samples = measures.samples(gan, args.seed, last=not args.smoke)
+        figures = measures.figures(samples)
+    except FileNotFoundError as error:
+        print(f"\nNot measured: {error}")
+        return {}
+    (args.out / "measures.json").write_text(json.dumps(figures, indent=1))
+    print("\n" + measures.introduction)
+    for name, title, digits in measures.columns:
+        if name in figures:
+            print(f"{title:>28}  {figures[name]:.{digits}f}")
+    return figures
+
+
+def run(data: str, description: str):
+    """The whole of an example without a part of its own."""
+    args = options(data, description.splitlines()[0])
+    measure(data, train(data, args), args)

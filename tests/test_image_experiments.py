@@ -1,0 +1,170 @@
+"""The experiments on images, with small networks and made-up data."""
+
+import dataclasses
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+import keras_mdgan as km
+from keras_mdgan.experiments import DATA, MODELS, SETTINGS, images, setting_for
+from keras_mdgan.experiments.__main__ import main
+from keras_mdgan.experiments.published import published
+
+PAPERS = [name for name, setting in SETTINGS.items() if setting.kind == "images"]
+STACKED = [name for name, setting in SETTINGS.items() if setting.kind == "stacked"]
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch, tmp_path):
+    """A folder of made-up digits, and a few of them to be measured."""
+    generator = np.random.default_rng(0)
+    digits = generator.integers(0, 256, (96, 28, 28), dtype="uint8")
+    labels = np.arange(96, dtype="uint8") % 10
+    np.savez(
+        tmp_path / "mnist.npz",
+        x_train=digits,
+        y_train=labels,
+        x_test=digits[:60],
+        y_test=labels[:60],
+    )
+    monkeypatch.setenv("KERAS_MDGAN_DATA", str(tmp_path))
+    monkeypatch.setattr(images.ImageMeasures, "n", 60)
+    monkeypatch.setattr(images.ImageMeasures, "n_between", 20)
+    monkeypatch.setattr(images.StackedMeasures, "n", 50)
+    monkeypatch.setattr(images.StackedMeasures, "n_between", 20)
+    images._real_features.cache_clear()
+    yield
+    images._real_features.cache_clear()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_method_has_networks_for_images(model, monkeypatch):
+    small = dataclasses.replace(DATA["cifar10"], shape=(8, 8, 3))
+    monkeypatch.setitem(DATA, "cifar10", small)
+    gan = setting_for("papers", "cifar10").build(model, "cifar10", seed=0)
+    assert type(gan) is MODELS[model].cls
+    assert gan.data_shape == (8, 8, 3)
+    for optimizer in gan.default_optimizers():
+        assert optimizer in {player.name for player in gan.players()}
+
+
+def test_methods_that_name_no_optimizer_have_that_of_dcgan(monkeypatch):
+    small = dataclasses.replace(DATA["cifar10"], shape=(8, 8, 3))
+    monkeypatch.setitem(DATA, "cifar10", small)
+    setting = setting_for("papers", "cifar10")
+    rates = {}
+    for model in ("vanilla", "wasserstein_gp"):
+        gan = setting.build(model, "cifar10", seed=0, options={"rate": 2.0})
+        member = gan.optimizer["generator"]
+        rates[model] = float(member.learning_rate.numpy()), member.beta_1
+    assert rates["vanilla"] == (pytest.approx(4e-4), 0.5)
+    assert rates["wasserstein_gp"] == (pytest.approx(2e-4), 0.0)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_papers_four_mixtures(name, monkeypatch):
+    small = dataclasses.replace(DATA["mnist"], shape=(8, 8, 1))
+    monkeypatch.setitem(DATA, "mnist", small)
+    gan = setting_for(name, "mnist").build("mixture_density", "mnist", seed=0)
+    wanted = {
+        "papers": (10, 0.28),
+        "papers_8": (8, 0.25),
+        "papers_8_wide": (8, 0.28),
+        "papers_10": (10, 0.25),
+    }
+    assert (gan.components, gan.mixture_real.variance) == wanted[name]
+    assert gan.mixture_fake.variance == 0.25
+    vertices = gan.mixture_real.vertices
+    assert np.linalg.norm(vertices[0] - vertices[1]) == pytest.approx(1.0)
+
+
+def test_budgets_are_the_papers():
+    def epochs(data):
+        used = setting_for("papers_8", data)
+        return used.steps / (used.n_points // used.batch_size), used.n_points
+
+    assert epochs("mnist") == epochs("fashion_mnist") == (20, 60_000)
+    assert epochs("cifar10") == (100, 50_000)
+    assert epochs("celeba") == (40, 162_770)
+
+
+def test_settings_are_refused_for_other_data(capsys):
+    with pytest.raises(ValueError, match="`setting` must be one of 'papers'"):
+        setting_for("ours", "mnist")
+    with pytest.raises(ValueError, match="`setting` must be one of 'authors'"):
+        setting_for("papers", "grid")
+    with pytest.raises(SystemExit):
+        main(["stacked_mnist", "--settings", "papers"])
+    assert "'stacked_big', 'stacked_half'" in capsys.readouterr().err
+
+
+def test_published_figures():
+    """Table 2 of the paper, table 3 of the slides."""
+    wanted = {"papers_8": "10.47", "papers_8_wide": "11.79", "papers_10": "13.74"}
+    for name, figure in {**wanted, "papers": "13.03"}.items():
+        assert published("fashion_mnist", name, "mixture_density") == figure
+    assert published("cifar10", "papers", "began") == "71.4"
+    quarter = published("stacked_mnist", "stacked_quarter", "infogan")
+    assert quarter == "237 / 2.87"
+    assert published("stacked_mnist", "stacked_big", "dragan") == "-"
+
+
+def shortened(monkeypatch, name, **changes):
+    small = dataclasses.replace(SETTINGS[name], **changes)
+    monkeypatch.setitem(SETTINGS, name, small)
+
+
+def test_digits_from_the_command_to_the_table(monkeypatch, tmp_path):
+    budget = {"steps": 4, "batch_size": 16, "n_points": 32}
+    for name in ("papers", "papers_8"):
+        shortened(monkeypatch, name, **budget)
+    command = ["mnist", "--models", "mixture_density", "--seeds", "1"]
+    command += ["--settings", "papers,papers_8", "--out", str(tmp_path / "results")]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The vertices of", UserWarning)
+        assert main(command) == 0
+    folder = tmp_path / "results" / "papers" / "mixture_density"
+    found = json.loads((folder / "seed_0.json").read_text())
+    assert (found["n_real"], found["n_fake"], found["steps"]) == (60, 60, 4)
+    assert found["extractor"].startswith("mnist_classifier")
+    assert sum(found["counts"]) == 60
+    assert found["evaluations"][0]["step"] == 2
+    assert "precision" not in found["evaluations"][0]
+    samples = np.load(folder / "seed_0.npy")
+    assert (samples.dtype, samples.shape) == (np.uint8, (60, 28, 28, 1))
+    # The record's figure from scratch.
+    extractor = km.metrics.extractor("mnist_classifier")
+    real = extractor.features(km.datasets.load("mnist", split="test")[0])
+    distance = km.metrics.frechet_distance(real, extractor.features(samples))
+    assert found["frechet_distance"] == pytest.approx(float(distance), rel=1e-4)
+    table = (tmp_path / "results" / "README.md").read_text()
+    assert "these are no FIDs" in table
+    assert "| 8 components, variances 0.25 / 0.25 (`papers_8`) | 1 |" in table
+    assert "| 5.98 |" in table
+    assert (tmp_path / "results" / "papers.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_stacked_digits_are_counted(monkeypatch, tmp_path):
+    shortened(monkeypatch, "stacked_quarter", steps=2, batch_size=16, n_points=32)
+    command = ["stacked_mnist", "--models", "vanilla", "--seeds", "1"]
+    command += ["--settings", "stacked_quarter", "--out", str(tmp_path / "results")]
+    assert main(command) == 0
+    path = tmp_path / "results" / "stacked_quarter" / "vanilla" / "seed_0.json"
+    found = json.loads(path.read_text())
+    assert 1 <= found["modes"] <= 50
+    assert found["n_fake"] == 50
+    assert np.log(1000 / 50) - 1e-6 <= found["kl"] <= np.log(1000)
+    assert "| true data | 2 |" in (tmp_path / "results" / "README.md").read_text()
+
+
+def test_missing_weights_are_told_before_training(monkeypatch, tmp_path):
+    def nowhere():
+        raise FileNotFoundError("put the weights into ...")
+
+    km.metrics.register_extractor("nowhere", nowhere)
+    monkeypatch.setenv(images.EXTRACTOR_VARIABLE, "nowhere")
+    monkeypatch.setattr(DATA["mnist"].__class__, "as_dataset", None)
+    with pytest.raises(FileNotFoundError, match="put the weights"):
+        main(["mnist", "--models", "vanilla", "--seeds", "1", "--out", str(tmp_path)])
