@@ -108,7 +108,9 @@ def main():
         args.epochs, args.steps_per_epoch = 2, min(args.steps_per_epoch, 40)
     n_test = 1_000 if args.smoke else 10_000
 
-    images = km.datasets.to_unit_range(km.datasets.load("mnist")[0])
+    images = km.datasets.load(
+        "mnist", as_="batches", batch_size=args.batch_size, seed=args.seed
+    )
     gan = build(
         args.generator_loss, args.generator_rate, args.discriminator_rate, args.seed
     )
@@ -122,7 +124,6 @@ def main():
         callbacks.append(TimeLimit(args.minutes))
     history = gan.fit(
         images,
-        batch_size=args.batch_size,
         epochs=args.epochs,
         steps_per_epoch=args.steps_per_epoch,
         callbacks=callbacks,

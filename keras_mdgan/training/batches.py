@@ -60,7 +60,7 @@ class ShuffledBatches(keras.utils.PyDataset):
             left out in other epochs.
         transform: what is done to the samples of a batch when it is cut, such as
             `keras_mdgan.datasets.to_unit_range`: a function from `(k, ...)` to
-            `(k, ...)`, of one sample at a time (`k` is not always the batch size).
+            `(k, ...)`, where `k` is the batch size or that of the remainder.
 
     Raises:
         ValueError: if `batch_size` does not fit `n`, the lengths of `x` and `y`
@@ -128,9 +128,18 @@ class ShuffledBatches(keras.utils.PyDataset):
         size = self.batch_size
         count = min(count, len(self.x) // size - index)
         chosen = self._permutation(epoch)[index * size : (index + count) * size]
-        return tuple(
-            a.reshape(count, size, *a.shape[1:]) for a in self._samples(chosen)
-        )
+        if self.transform is None:
+            return tuple(
+                a.reshape(count, size, *a.shape[1:]) for a in self._samples(chosen)
+            )
+        # A batch at a time: what the transform makes of one fits the processor's cache.
+        first = self._samples(chosen[:size])
+        stacked = tuple(np.empty((count, *a.shape), a.dtype) for a in first)
+        for i in range(count):
+            batch = self._samples(chosen[i * size : (i + 1) * size]) if i else first
+            for a, part in zip(stacked, batch):
+                a[i] = part
+        return stacked
 
     def _gather(self, epoch: int, index: int) -> tuple:
         start = index * self.batch_size
