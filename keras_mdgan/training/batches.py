@@ -51,7 +51,7 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     Args:
         x: samples, an array of shape `(n, ...)`, which may be memory-mapped, or a
-            `Gathered`.
+            `Gathered`, whose values are not looked at before their batch is.
         y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
         batch_size: samples in a batch, from 1 to `n`.
         seed: integer of at least 0.
@@ -185,7 +185,7 @@ def _check_finite(x: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
         )
-    if np.issubdtype(x.dtype, np.floating):
+    if np.issubdtype(x.dtype, np.floating) and not isinstance(x, Gathered):
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if bad.size:
             raise ValueError(

@@ -23,7 +23,7 @@ class Pairs(Gathered):
     "index", [3, -1, np.int64(7), slice(2, 9), slice(None, None, -3), [5, 5, -2], []]
 )
 def test_indexed_as_an_array(index):
-    index = np.array(index, dtype=int) if index == [] else index
+    index = np.array(index, dtype=int) if isinstance(index, list) else index
     whole = np.asarray(Pairs())
     found = Pairs()[index]
     assert found.dtype == whole.dtype
