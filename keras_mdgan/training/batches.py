@@ -51,7 +51,7 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     Args:
         x: samples, an array of shape `(n, ...)`, which may be memory-mapped, or a
-            `Gathered`, whose values are not looked at before their batch is.
+            `Gathered`, which is not searched for NaN.
         y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
         batch_size: samples in a batch, from 1 to `n`.
         seed: integer of at least 0.

@@ -59,4 +59,4 @@ def test_fit():
     pairs = Pairs()
     gan.fit(ShuffledBatches(pairs, batch_size=8), epochs=2, verbose=0)
     assert int(gan.optimizer.iterations.numpy()) == 10
-    assert max(pairs.asked) == 16
+    assert max(pairs.asked) <= 16
