@@ -142,8 +142,6 @@ def _unpacked(strips, offsets, shape, n):
         except Exception as error:  # Pillow has no one kind of error for damage
             raise ValueError(f"its strip {i} is no WebP image: {error}") from error
         decoded = decoded.reshape(-1, *shape)
-        if done + len(decoded) > n:
-            raise ValueError(f"there are more images than labels, {n}")
         images[done : done + len(decoded)] = decoded
         done += len(decoded)
     if done != n:

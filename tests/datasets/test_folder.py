@@ -83,6 +83,15 @@ def test_interrupted_it_leaves_nothing(tmp_path, error):
     assert not list(tmp_path.iterdir())
 
 
+def test_another_array_of_that_name_is_made_anew(tmp_path):
+    path, x = tmp_path / "x.npy", np.arange(6).reshape(2, 3)
+    for other in (x.T, x.astype("uint8"), x[:1]):
+        np.save(path, other)
+        found = cached_array(path, (2, 3), "int64", lambda: [x[:1], x[1:]])
+        assert found.dtype == np.int64
+        np.testing.assert_array_equal(found, x)
+
+
 def test_blocks_that_do_not_fit(tmp_path):
     for block in (np.zeros((3, 3)), np.zeros((4, 2))):
         with pytest.raises(ValueError, match=r"array"):

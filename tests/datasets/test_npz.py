@@ -93,6 +93,11 @@ def cut_strips(path):
     write(path.parent, strips[:-100], offsets, labels)
 
 
+def strips_beyond_the_offsets(path):
+    strips, offsets, labels, _ = packed()
+    write(path.parent, np.concatenate([strips, strips]), offsets, labels)
+
+
 def strips_out_of_order(path):
     strips, offsets, labels, _ = packed()
     write(path.parent, strips, offsets[::-1], labels)
@@ -132,6 +137,7 @@ def no_images(path):
         overwritten,
         overwritten_strip,
         cut_strips,
+        strips_beyond_the_offsets,
         strips_out_of_order,
         too_few_labels,
         too_many_labels,

@@ -72,7 +72,8 @@ def test_the_newest_version_is_read(copy):
     for version in ("1.0.0", "3.0.0", "2.10.0", "incomplete.3.0.2", "notes"):
         (copy.parent / version).mkdir()
     assert tfds_copy.find_copy(copy.parents[1], "mnist") == copy
-    (copy.parent / "3.0.10").mkdir()
+    for version in ("3.0.9", "3.0.10"):
+        (copy.parent / version).mkdir()
     assert tfds_copy.find_copy(copy.parents[1], "mnist").name == "3.0.10"
     assert tfds_copy.find_copy(copy.parents[1], "cifar10") is None
 
