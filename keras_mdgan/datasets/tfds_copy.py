@@ -27,7 +27,10 @@ def find_copy(folder: Path, name: str) -> Path | None:
 
 
 def prepared_copy(name: str) -> Path:
-    """The copy in TFDS' own folder, downloaded if it is not there."""
+    """The copy in TFDS' own folder, downloaded if it is not there.
+
+    Without a network TFDS tries again for minutes before it gives up.
+    """
     import tensorflow_datasets as tfds
 
     host_tensorflow()
