@@ -1,10 +1,13 @@
 """Data in memory, in an order that depends on seed and epoch alone."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
+from keras_mdgan.training.gathered import Gathered
 
 
 class ShuffledBatches(keras.utils.PyDataset):
@@ -37,14 +40,27 @@ class ShuffledBatches(keras.utils.PyDataset):
     >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
     True
 
+    Images stay bytes until their batch is cut:
+
+    >>> from keras_mdgan.datasets import to_unit_range
+    >>> bytes_ = np.array([[0], [255]], "uint8")
+    >>> ShuffledBatches(
+    ...     bytes_, batch_size=2, shuffle=False, transform=to_unit_range
+    ... )[0]
+    array([[-1.], [ 1.]], dtype=float32)
+
     Args:
-        x: samples, an array of shape `(n, ...)`.
+        x: samples, an array of shape `(n, ...)`, which may be memory-mapped, or a
+            `Gathered`, which is not searched for NaN.
         y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
         batch_size: samples in a batch, from 1 to `n`.
         seed: integer of at least 0.
         shuffle: `False` keeps the samples in their order in every epoch.
         drop_remainder: leave out the last batch if it is not full; other samples are
             left out in other epochs.
+        transform: what is done to the samples of a batch when it is cut, such as
+            `keras_mdgan.datasets.to_unit_range`: a function from `(k, ...)` to
+            `(k, ...)`, where `k` is the batch size or that of the remainder.
 
     Raises:
         ValueError: if `batch_size` does not fit `n`, the lengths of `x` and `y`
@@ -53,16 +69,17 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        x: np.ndarray,
+        x: np.ndarray | Gathered,
         y: np.ndarray | None = None,
         *,
         batch_size: int,
         seed: int = 0,
         shuffle: bool = True,
         drop_remainder: bool = True,
+        transform: Callable[[np.ndarray], np.ndarray] | None = None,
     ):
         super().__init__()
-        self.x = _check_finite(np.asarray(x))
+        self.x = _check_finite(x if isinstance(x, Gathered) else np.asarray(x))
         self.y = None if y is None else np.asarray(y)
         if self.y is not None and len(self.y) != len(self.x):
             raise ValueError(
@@ -80,6 +97,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         self.seed = int(seed)
         self.shuffle = shuffle
         self.drop_remainder = drop_remainder
+        self.transform = transform
         self.epoch = 0
         self._order = (-1, np.arange(len(self.x)))
         self._served: set[int] = set()
@@ -110,17 +128,29 @@ class ShuffledBatches(keras.utils.PyDataset):
         size = self.batch_size
         count = min(count, len(self.x) // size - index)
         chosen = self._permutation(epoch)[index * size : (index + count) * size]
-        return tuple(
-            a[chosen].reshape(count, size, *a.shape[1:]) for a in self._arrays()
-        )
+        if self.transform is None:
+            return tuple(
+                a.reshape(count, size, *a.shape[1:]) for a in self._samples(chosen)
+            )
+        # A batch at a time: what the transform makes of one fits the processor's cache.
+        first = self._samples(chosen[:size])
+        stacked = tuple(np.empty((count, *a.shape), a.dtype) for a in first)
+        for i in range(count):
+            batch = self._samples(chosen[i * size : (i + 1) * size]) if i else first
+            for a, part in zip(stacked, batch):
+                a[i] = part
+        return stacked
 
     def _gather(self, epoch: int, index: int) -> tuple:
         start = index * self.batch_size
         chosen = self._permutation(epoch)[start : start + self.batch_size]
-        return tuple(a[chosen] for a in self._arrays())
+        return self._samples(chosen)
 
-    def _arrays(self) -> tuple:
-        return (self.x,) if self.y is None else (self.x, self.y)
+    def _samples(self, chosen: np.ndarray) -> tuple:
+        x = self.x[chosen]
+        if self.transform is not None:
+            x = self.transform(x)
+        return (x,) if self.y is None else (x, self.y[chosen])
 
     def set_epoch(self, epoch: int) -> None:
         """Makes `epoch`, counted from 0, the one whose batches are served."""
@@ -155,7 +185,7 @@ def _check_finite(x: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
         )
-    if np.issubdtype(x.dtype, np.floating):
+    if np.issubdtype(x.dtype, np.floating) and not isinstance(x, Gathered):
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if bad.size:
             raise ValueError(

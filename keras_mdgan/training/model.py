@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from keras_mdgan.training import engine, persistence
+from keras_mdgan.training import checks, engine, persistence
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.logs import LogMeans
 from keras_mdgan.training.loops import Loops
@@ -201,6 +201,7 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
             )
         else:
             batch = (x, y)
+        checks.refuse_bytes(x)
         self.check_batch(batch)
         return batch
 

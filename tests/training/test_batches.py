@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
-from keras_mdgan.datasets import ShuffledBatches
+from keras_mdgan.datasets import ShuffledBatches, to_unit_range
 
 
 def orders(batches, epochs):
@@ -61,6 +61,67 @@ def test_labels_stay_with_their_samples():
 def test_without_shuffling():
     for order in orders(numbers(shuffle=False), 2):
         np.testing.assert_array_equal(order, np.arange(50))
+
+
+def images(n=53):
+    return np.random.default_rng(0).integers(0, 256, (n, 4, 4, 1), dtype="uint8")
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_bytes_are_scaled_when_a_batch_is_cut(tmp_path, mapped):
+    """As if all had been scaled before: batches, stacked ones and the last."""
+    x, y = images(), np.arange(53)
+    arguments = {"batch_size": 10, "seed": 3, "drop_remainder": False}
+    scaled = ShuffledBatches(to_unit_range(x), y, **arguments)
+    if mapped:
+        np.save(tmp_path / "x.npy", x)
+        x = np.load(tmp_path / "x.npy", mmap_mode="r")
+    cut = ShuffledBatches(x, y, transform=to_unit_range, **arguments)
+    assert cut.x.dtype == np.uint8
+    for position in (0, 4, 5, 8, 13):
+        for mine, theirs in zip(cut.at(position), scaled.at(position)):
+            assert mine.dtype == theirs.dtype
+            np.testing.assert_array_equal(mine, theirs)
+    for mine, theirs in zip(cut.take(7, 3), scaled.take(7, 3)):
+        assert mine.shape[:2] == (3, 10)
+        np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(cut[5][0], scaled[5][0])
+
+
+def small_gan(**arguments):
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((4, 4, 1), hidden=(4,), seed=0),
+        km.networks.mlp_discriminator((4, 4, 1), hidden=(4,), seed=1),
+        km.latents.Uniform(2),
+        seed=0,
+    )
+    gan.compile(**arguments)
+    return gan
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_fit_on_bytes_is_fit_on_floats(at_once):
+    weights = []
+    for x, transform in (
+        (to_unit_range(images()), None),
+        (images(), to_unit_range),
+    ):
+        gan = small_gan(steps_per_execution=at_once)
+        source = ShuffledBatches(x, batch_size=10, seed=3, transform=transform)
+        gan.fit(source, epochs=2, verbose=0)
+        weights.append(gan.generator.get_weights())
+    for floats, bytes_ in zip(*weights):
+        np.testing.assert_array_equal(floats, bytes_)
+
+
+def test_fit_refuses_bytes_that_nobody_scaled():
+    gan = small_gan()
+    for data in (images(), ShuffledBatches(images(), batch_size=10)):
+        with pytest.raises(ValueError, match=r'uint8.*as_="batches".*to_unit_range'):
+            gan.fit(data, verbose=0)
+    with pytest.raises(ValueError, match=r"Received: data of dtype uint8"):
+        gan.train_on_batch(images(8))
+    assert int(gan.optimizer.iterations.numpy()) == 0
 
 
 def test_index_out_of_range():

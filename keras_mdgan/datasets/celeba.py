@@ -1,0 +1,112 @@
+"""CelebA as its authors distribute it."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from keras_mdgan.datasets.folder import decoded_files
+
+# Lucic et al. cut out 160 x 160 pixels, and so do the studies that compare with them.
+SIZE, CROP = 64, 160
+SPLITS = {"train": 0, "valid": 1, "test": 2}
+ATTRIBUTES = tuple(
+    "5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips "
+    "Big_Nose Black_Hair Blond_Hair Blurry Brown_Hair Bushy_Eyebrows Chubby "
+    "Double_Chin Eyeglasses Goatee Gray_Hair Heavy_Makeup High_Cheekbones Male "
+    "Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard Oval_Face Pale_Skin "
+    "Pointy_Nose Receding_Hairline Rosy_Cheeks Sideburns Smiling Straight_Hair "
+    "Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace "
+    "Wearing_Necktie Young".split()
+)
+IMAGES = "img_align_celeba"
+PARTITION = "list_eval_partition.txt"
+LABELS = "list_attr_celeba.txt"
+
+
+def find_celeba(folder: Path) -> Path | None:
+    """The folder that holds `img_align_celeba`: `folder` or one in it, else `None`."""
+    for root in (folder, folder / "celeba", folder / "CelebA"):
+        if _first_of(root, IMAGES, "Img").is_dir():
+            return root
+    return None
+
+
+def read_celeba(
+    root: Path, split: str, size: int = SIZE, crop: int | None = CROP
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images and attributes of a split.
+
+    The folder holds `img_align_celeba/000001.jpg` and so on, `list_eval_partition.txt`
+    and `list_attr_celeba.txt`, or has them in `Img`, `Eval` and `Anno`, as in the
+    authors' own archive. Images are decoded once and kept; see `image_folder`.
+
+    Args:
+        root: what `find_celeba` returned.
+        split: `"train"`, `"valid"` or `"test"`.
+        size: side of the images.
+        crop: side of the square at the centre that is resized to that.
+
+    Returns:
+        Images `(n, size, size, 3)`, uint8, memory-mapped, in the order of the
+        partition, and the 40 `ATTRIBUTES`, `(n, 40)`, int64, 1 or 0.
+
+    Raises:
+        FileNotFoundError: if one of the files is missing.
+        ValueError: if one is damaged, or the two lists do not name the same images.
+    """
+    images = _first_of(root, IMAGES, "Img")
+    partition = _first_of(root, PARTITION, "Eval")
+    rows = _words(_lines(partition), 2, partition)
+    names = [name for name, _ in rows]
+    attributes = _attributes(_first_of(root, LABELS, "Anno"), names)
+    chosen = [i for i, row in enumerate(rows) if row[1] == str(SPLITS[split])]
+    if not chosen:
+        raise ValueError(f"{partition} has no image of the split {split!r}")
+    files, there = [images / names[i] for i in chosen], set(os.listdir(images))
+    missing = [file for file in files if file.name not in there]
+    if missing:
+        raise FileNotFoundError(
+            f"{len(missing)} of {len(files)} images of the split {split!r} are not "
+            f"there, such as {missing[0]}"
+        )
+    decoded = decoded_files(root, files, size, crop, what=f"celeba_{split}")
+    return decoded, attributes[chosen]
+
+
+def _first_of(root: Path, name: str, folder: str) -> Path:
+    inner = root / folder / name
+    return inner if inner.exists() else root / name
+
+
+def _lines(path: Path) -> list[str]:
+    if not path.is_file():
+        raise FileNotFoundError(f"CelebA needs {path}, which is not there")
+    try:
+        return path.read_text(encoding="ascii").splitlines()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def _words(lines: Iterable[str], count: int, path: Path) -> list[list[str]]:
+    rows = [line.split() for line in lines if line.strip()]
+    for row in rows:
+        if len(row) != count:
+            raise ValueError(
+                f"{path} must have {count} words a line. Received: {' '.join(row)!r}"
+            )
+    return rows
+
+
+def _attributes(path: Path, names: list[str]) -> np.ndarray:
+    lines = _lines(path)
+    if len(lines) < 2 or tuple(lines[1].split()) != ATTRIBUTES:
+        raise ValueError(f"{path} must have the {len(ATTRIBUTES)} attributes in line 2")
+    rows = _words(lines[2:], 1 + len(ATTRIBUTES), path)
+    if [row[0] for row in rows] != names:
+        raise ValueError(f"{path} and {PARTITION} must name the same images in order")
+    values = np.array([row[1:] for row in rows])
+    if not np.isin(values, ("1", "-1")).all():
+        raise ValueError(f"{path} must hold 1 and -1 only")
+    return (values == "1").astype("int64")
