@@ -17,14 +17,6 @@ def minimize_each(fn: Callable, start, steps: int):
     full length; else a shorter step is tried next. So no problem waits for another,
     and no value ever rises.
 
-    Examples:
-
-    >>> target = ops.convert_to_tensor([[1.0, 2.0], [3.0, 4.0]])
-    >>> fn = lambda z: ops.sum(ops.square(z - target), axis=1)
-    >>> z, values = minimize_each(fn, ops.zeros((2, 2)), steps=20)
-    >>> ops.convert_to_numpy(z).round(3).tolist()
-    [[1.0, 2.0], [3.0, 4.0]]
-
     Args:
         fn: from `(n, dim)` to `(n,)`, the value of each row by that row alone.
         start: `(n, dim)`, float32.

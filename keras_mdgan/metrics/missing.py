@@ -102,6 +102,7 @@ def missing_modes(
         section 4.2.
     """
     check_integer("epochs", epochs)
+    check_integer("batch_size", batch_size, at_least=2)
     check_integer("seed", seed, at_least=0)
     check_number("noise_std", noise_std, at_least=0)
     check_number("learning_rate", learning_rate, above=0)
@@ -111,12 +112,16 @@ def missing_modes(
         )
     images = _checked("images", images)
     held_out = _checked("held_out", held_out, images)
-    if output_shape(network, images.shape[1:], "network", of="the images") != (1,):
-        raise ValueError("`network` must give one logit an image, (batch_size, 1).")
+    shape = output_shape(network, images.shape[1:], "network", of="the images")
+    if shape != (1,):
+        raise ValueError(
+            "`network` must give one logit an image, (batch_size, 1). "
+            f"Received: a network with output shape {shape}"
+        )
     if hasattr(gan_or_samples, "sample"):
         gan_or_samples = gan_or_samples.sample(len(images), seed=seed)
     fake = _checked("gan_or_samples", gan_or_samples, images)
-    if batch_size % 2 or not 2 <= batch_size <= 2 * min(len(images), len(fake)):
+    if batch_size % 2 or batch_size > 2 * min(len(images), len(fake)):
         raise ValueError(
             "`batch_size` must be even and at most twice the number of images, "
             f"{len(images)} real and {len(fake)} generated. "
@@ -127,10 +132,10 @@ def missing_modes(
         keras.optimizers.Adam(learning_rate),
         keras.losses.BinaryCrossentropy(from_logits=True),
     )
-    for x, y in _noisy_batches(images, fake, noise_std, epochs, batch_size, seed):
-        judge.train_on_batch(x, y)
+    batches = _NoisyBatches(images, fake, noise_std, epochs, batch_size // 2, seed)
+    judge.fit(batches, shuffle=False, verbose=0)
     logits = judge.predict(held_out, batch_size=batch_size, verbose=0)
-    scores = 1.0 / (1.0 + np.exp(-np.asarray(logits, "float64")[:, 0]))
+    scores = 0.5 + 0.5 * np.tanh(0.5 * np.asarray(logits, "float64")[:, 0])
     missing = scores > threshold
     return MissingModes(
         value=int(missing.sum()),
@@ -144,17 +149,25 @@ def missing_modes(
     )
 
 
-def _noisy_batches(real, fake, noise_std, epochs, batch_size, seed):
-    half = batch_size // 2
-    sources = [ShuffledBatches(x, batch_size=half, seed=seed) for x in (real, fake)]
-    noise = np.random.default_rng([seed, 1])
-    labels = np.repeat([[1.0], [0.0]], half, axis=0).astype("float32")
-    for position in range(epochs * len(sources[0])):
-        x = np.concatenate([source.at(position)[0] for source in sources])
-        yield (
-            x + np.float32(noise_std) * noise.standard_normal(x.shape, "float32"),
-            labels,
-        )
+class _NoisyBatches(keras.utils.PyDataset):
+    """All epochs as one, as what a batch holds must depend on its number alone."""
+
+    def __init__(self, real, fake, noise_std, epochs, half, seed):
+        super().__init__()
+        self.sources = [
+            ShuffledBatches(x, batch_size=half, seed=seed) for x in (real, fake)
+        ]
+        self.noise_std, self.epochs, self.seed = noise_std, epochs, seed
+        self.labels = np.repeat([[1.0], [0.0]], half, axis=0).astype("float32")
+
+    def __len__(self):
+        return self.epochs * len(self.sources[0])
+
+    def __getitem__(self, index):
+        x = np.concatenate([source.at(index)[0] for source in self.sources])
+        generator = np.random.default_rng([self.seed, index])
+        noise = generator.standard_normal(x.shape, "float32")
+        return x + np.float32(self.noise_std) * noise, self.labels
 
 
 def _copy(network, shape):

@@ -96,8 +96,11 @@ def frechet_statistics(features: Any) -> FrechetStatistics:
 
 def statistics_of(features: Any, what: str) -> FrechetStatistics:
     """The same, with the argument's name for errors."""
-    n, mean, scatter, source = 0, 0.0, 0.0, UNKNOWN
+    n, origin, mean, scatter, source = 0, 0.0, 0.0, 0.0, UNKNOWN
     for block, of_all in blocks_of(features, what, _ROWS):
+        if not n:
+            origin = block[0].copy()  # means of what lies far off would be rounded
+        block -= origin
         m, of_block = len(block), block.mean(axis=0)
         block -= of_block
         difference = of_block - mean
@@ -111,4 +114,4 @@ def statistics_of(features: Any, what: str) -> FrechetStatistics:
         raise ValueError(
             f"`{what}` must have at least 2 vectors for a covariance. Received: {n}"
         )
-    return FrechetStatistics(mean, scatter / (n - 1), n, source)
+    return FrechetStatistics(origin + mean, scatter / (n - 1), n, source)
