@@ -98,10 +98,10 @@ def blocks_of(
             waiting.append(piece.astype("float64"))
             count += len(piece)
             if count == rows:
-                yield np.concatenate(waiting), source
+                yield _joined(waiting), source
                 waiting, count = [], 0
     if waiting:
-        yield np.concatenate(waiting), source
+        yield _joined(waiting), source
 
 
 def matrix_of(
@@ -109,8 +109,7 @@ def matrix_of(
 ) -> tuple[np.ndarray, Source]:
     """The same as one array `(n, dim)`, and its source."""
     parts = list(parts_of(features, what, of))
-    values = [values for values, _ in parts]
-    return values[0] if len(values) == 1 else np.concatenate(values), parts[0][1]
+    return _joined([values for values, _ in parts]), parts[0][1]
 
 
 def matrices_of(
@@ -148,6 +147,10 @@ def check_comparable(real: Source, fake: Source, dim_real: int, dim_fake: int) -
             "`real` and `fake` must come from one extractor and one resizer. "
             f"Received: {real} and {fake}"
         )
+
+
+def _joined(parts):
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _checked(part) -> np.ndarray | str:

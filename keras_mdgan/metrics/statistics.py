@@ -12,7 +12,7 @@ import numpy as np
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics.features import UNKNOWN, Source, blocks_of
 
-_ROWS = 1024
+_ROWS = 2048
 _DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError)
 _DAMAGED += (zipfile.BadZipFile, zlib.error)
 

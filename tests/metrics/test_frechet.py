@@ -6,6 +6,7 @@ from keras_mdgan.metrics import (
     Features,
     FrechetStatistics,
     Source,
+    frechet,
     frechet_distance,
     frechet_statistics,
 )
@@ -194,6 +195,24 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
         made.save(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_large_problems_take_the_quick_way_where_it_is_exact(monkeypatch):
+    x, y = GENERATOR.normal(size=(400, 30)), GENERATOR.normal(size=(300, 30)) * 2
+    slow = float(frechet_distance(x, y))
+    q = rotation(30)
+    a = np.where(np.arange(30) < 10, 1.0, 0.0)
+    b = np.where(np.arange(30) < 20, 4.0, 0.0)
+    closed = [statistics(np.zeros(30), q @ np.diag(c) @ q.T) for c in (a, b)]
+    monkeypatch.setattr(frechet, "_LARGE", 9)
+    svd, calls = np.linalg.svd, []
+    monkeypatch.setattr(
+        np.linalg, "svd", lambda *a, **k: calls.append(a) or svd(*a, **k)
+    )
+    assert float(frechet_distance(x, y)) == pytest.approx(slow, rel=1e-11)
+    assert not calls
+    assert float(frechet_distance(*closed)) == pytest.approx(10 + 40, rel=1e-12)
+    assert calls
 
 
 def test_one_vector_has_no_covariance():
