@@ -86,7 +86,7 @@ def parts_of(
 def blocks_of(
     features: Any, what: str, rows: int
 ) -> Iterator[tuple[np.ndarray, Source]]:
-    """The same in float64 blocks of `rows` rows, the last one perhaps smaller.
+    """The same in blocks of `rows` rows, the last one perhaps smaller.
 
     Where blocks begin does not depend on how the features came: what is summed block
     by block is the same, bit for bit, for a stream of any batch size.
@@ -95,7 +95,7 @@ def blocks_of(
     for values, source in parts_of(features, what):
         while len(values):
             piece, values = values[: rows - count], values[rows - count :]
-            waiting.append(piece.astype("float64"))
+            waiting.append(piece)
             count += len(piece)
             if count == rows:
                 yield _joined(waiting), source

@@ -12,7 +12,7 @@ import numpy as np
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics.features import UNKNOWN, Source, blocks_of
 
-_ROWS = 2048
+_ROWS = 4096
 _DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError)
 _DAMAGED += (zipfile.BadZipFile, zlib.error)
 
@@ -99,8 +99,8 @@ def statistics_of(features: Any, what: str) -> FrechetStatistics:
     n, origin, mean, scatter, source = 0, 0.0, 0.0, 0.0, UNKNOWN
     for block, of_all in blocks_of(features, what, _ROWS):
         if not n:
-            origin = block[0].copy()  # means of what lies far off would be rounded
-        block -= origin
+            origin = block[0].astype("float64")  # far from 0, means would be rounded
+        block = np.subtract(block, origin, dtype="float64")
         m, of_block = len(block), block.mean(axis=0)
         block -= of_block
         difference = of_block - mean

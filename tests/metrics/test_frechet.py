@@ -10,6 +10,7 @@ from keras_mdgan.metrics import (
     frechet_distance,
     frechet_statistics,
 )
+from keras_mdgan.metrics import statistics as statistics_module
 
 GENERATOR = np.random.default_rng(0)
 
@@ -117,8 +118,11 @@ def test_dead_features_and_collapsed_samples():
     assert float(frechet_distance(point, point)) == 0.0
 
 
-@pytest.mark.parametrize("batch_size", [1, 13, 1000, 1024, 2500])
-def test_statistics_are_those_of_numpy_and_ignore_the_batch_size(batch_size):
+@pytest.mark.parametrize("batch_size", [1, 13, 999, 2500])
+def test_statistics_are_those_of_numpy_and_ignore_the_batch_size(
+    batch_size, monkeypatch
+):
+    monkeypatch.setattr(statistics_module, "_ROWS", 1000)
     x = np.random.default_rng(3).normal(size=(2500, 6)) + 1e4
     whole = frechet_statistics(x)
     assert np.allclose(whole.mean, x.mean(axis=0), rtol=1e-14, atol=0)
@@ -131,8 +135,9 @@ def test_statistics_are_those_of_numpy_and_ignore_the_batch_size(batch_size):
     assert np.array_equal(stream.covariance, whole.covariance)
 
 
-def test_far_from_the_origin_nothing_is_lost_to_cancellation():
+def test_far_from_the_origin_nothing_is_lost_to_cancellation(monkeypatch):
     x = GENERATOR.integers(-3, 4, size=(3000, 3)).astype("f8")
+    monkeypatch.setattr(statistics_module, "_ROWS", 500)
     near, far = frechet_statistics(x), frechet_statistics(x + 2.0**30)
     assert np.allclose(near.covariance, far.covariance, rtol=1e-12, atol=1e-12)
     single = frechet_statistics((x + 100).astype("f4")).covariance
@@ -201,8 +206,8 @@ def test_large_problems_take_the_quick_way_where_it_is_exact(monkeypatch):
     x, y = GENERATOR.normal(size=(400, 30)), GENERATOR.normal(size=(300, 30)) * 2
     slow = float(frechet_distance(x, y))
     q = rotation(30)
-    a = np.where(np.arange(30) < 10, 1.0, 0.0)
-    b = np.where(np.arange(30) < 20, 4.0, 0.0)
+    a = np.where(np.arange(30) < 15, 1.0, 0.0)
+    b = np.where(np.arange(30) < 10, 0.0, 4.0)
     closed = [statistics(np.zeros(30), q @ np.diag(c) @ q.T) for c in (a, b)]
     monkeypatch.setattr(frechet, "_LARGE", 9)
     svd, calls = np.linalg.svd, []
@@ -211,7 +216,7 @@ def test_large_problems_take_the_quick_way_where_it_is_exact(monkeypatch):
     )
     assert float(frechet_distance(x, y)) == pytest.approx(slow, rel=1e-11)
     assert not calls
-    assert float(frechet_distance(*closed)) == pytest.approx(10 + 40, rel=1e-12)
+    assert float(frechet_distance(*closed)) == pytest.approx(10 + 5 + 60, rel=1e-12)
     assert calls
 
 

@@ -67,13 +67,21 @@ CASES = {
         clusters(1, 3, 12) + 1e-9 * clusters(30, 3, 13),
     ),
     "far apart": (clusters(40, 3, 14), clusters(40, 3, 15) + 1e6),
+    "outlier": (
+        clusters(40, 3, 16),
+        np.concatenate([clusters(40, 3, 17), np.full((1, 3), 1e9)]),
+    ),
+    "tiny": (clusters(40, 3, 18) * 1e-30, clusters(40, 3, 19) * 1e-30),
+    "huge": (clusters(40, 3, 20) * 1e30, clusters(40, 3, 21) * 1e30),
     "all equal": (np.ones((20, 3)), np.ones((10, 3))),
 }
 
 
 @pytest.mark.parametrize("k", [1, 3, 9])
+@pytest.mark.parametrize("single_from", [1, 99], ids=["single", "double"])
 @pytest.mark.parametrize("case", CASES)
-def test_is_brute_force(case, k):
+def test_is_brute_force(case, single_from, k, monkeypatch):
+    monkeypatch.setattr(distances, "_SINGLE_FROM", single_from)
     real, fake = CASES[case]
     wanted = by_brute_force(real, fake, k)
     pr, dc = precision_recall(real, fake, k), density_coverage(real, fake, k)
@@ -107,6 +115,20 @@ def test_high_dimension_against_scipy():
     result = density_coverage(real, fake, k=5)
     assert result.coverage == np.mean((cross <= own[:, None]).any(axis=1))
     assert result.density == pytest.approx(np.sum(cross <= own[:, None]) / 750)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("dim", [1, 30, 2048])
+def test_the_error_has_the_bound(dtype, dim, monkeypatch):
+    monkeypatch.setattr(distances, "_SINGLE_FROM", 1 if dtype == "float32" else 9999)
+    generator = np.random.default_rng(0)
+    x, y = generator.normal(size=(40, dim)), generator.uniform(size=(30, dim))
+    worst = 0.0
+    for block in distances.blocks(x, y):
+        assert block.approximate.dtype == dtype
+        wanted = cdist(x[block.rows], y, "sqeuclidean") / block.scale
+        worst = max(worst, np.max(np.abs(block.approximate - wanted)) / block.error)
+    assert 0 < worst < 1
 
 
 def test_a_lost_cluster_shows_in_recall_and_coverage_only():
