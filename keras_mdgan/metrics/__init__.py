@@ -1,5 +1,58 @@
-"""Measures of samples, computed with NumPy on the host."""
+"""Measures of samples, computed with NumPy on the host.
 
+Measures of images compare their features: see `Features`.
+"""
+
+from keras_mdgan.metrics.class_recall import ClassRecall, class_recall
+from keras_mdgan.metrics.features import Features, Source
+from keras_mdgan.metrics.frechet import FrechetDistance, frechet_distance
+from keras_mdgan.metrics.inversion import (
+    InferenceViaOptimization,
+    inference_via_optimization,
+)
+from keras_mdgan.metrics.kernel import KernelDistance, kernel_distance
+from keras_mdgan.metrics.labels import LabelKL, label_kl
+from keras_mdgan.metrics.missing import MissingModes, missing_modes
 from keras_mdgan.metrics.modes import ModeCoverage, mode_coverage
+from keras_mdgan.metrics.neighbors import (
+    DensityCoverage,
+    PrecisionRecall,
+    density_coverage,
+    precision_recall,
+)
+from keras_mdgan.metrics.scores import (
+    InceptionScore,
+    ModeScore,
+    inception_score,
+    mode_score,
+)
+from keras_mdgan.metrics.statistics import FrechetStatistics, frechet_statistics
 
-__all__ = ["ModeCoverage", "mode_coverage"]
+__all__ = [
+    "ClassRecall",
+    "DensityCoverage",
+    "Features",
+    "FrechetDistance",
+    "FrechetStatistics",
+    "InceptionScore",
+    "InferenceViaOptimization",
+    "KernelDistance",
+    "LabelKL",
+    "MissingModes",
+    "ModeCoverage",
+    "ModeScore",
+    "PrecisionRecall",
+    "Source",
+    "class_recall",
+    "density_coverage",
+    "frechet_distance",
+    "frechet_statistics",
+    "inception_score",
+    "inference_via_optimization",
+    "kernel_distance",
+    "label_kl",
+    "missing_modes",
+    "mode_coverage",
+    "mode_score",
+    "precision_recall",
+]

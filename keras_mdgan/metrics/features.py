@@ -22,6 +22,9 @@ class Source:
     resizer: str | None = None
 
 
+UNKNOWN = Source()
+
+
 @dataclasses.dataclass(frozen=True)
 class Features:
     """Feature vectors of images.
@@ -41,18 +44,21 @@ class Features:
 
     values: np.ndarray
     probabilities: np.ndarray | None = None
-    source: Source = Source()
+    source: Source = UNKNOWN
 
     def __len__(self) -> int:
         return len(self.values)
 
 
-def parts_of(features: Any, what: str) -> Iterator[tuple[np.ndarray, Source]]:
+def parts_of(
+    features: Any, what: str, of: str = "values"
+) -> Iterator[tuple[np.ndarray, Source]]:
     """Features part by part: arrays `(k, dim)`, each with its source.
 
     Args:
         features: an array `(n, dim)`, a `Features`, or an iterable of either.
         what: the argument's name, for errors.
+        of: `"values"` or `"probabilities"` of a `Features`.
 
     Raises:
         ValueError: if a part is not a matrix of finite numbers, or parts differ in
@@ -61,15 +67,10 @@ def parts_of(features: Any, what: str) -> Iterator[tuple[np.ndarray, Source]]:
     whole = isinstance(features, Features | np.ndarray) or hasattr(features, "shape")
     first = None
     for part in [features] if whole else _iterated(features, what):
-        values = np.asarray(part.values if isinstance(part, Features) else part)
-        if values.ndim != 2 or not len(values):
-            raise ValueError(
-                f"`{what}` must have shape (n, dim) with n >= 1. "
-                f"Received: shape {values.shape}"
-            )
-        if not np.isfinite(values).all():
-            raise ValueError(f"`{what}` must be finite. Received: NaN or infinity")
-        source = part.source if isinstance(part, Features) else Source()
+        values = _checked(getattr(part, of) if isinstance(part, Features) else part)
+        if isinstance(values, str):
+            raise ValueError(f"`{what}` must {values}")
+        source = part.source if isinstance(part, Features) else UNKNOWN
         if first is None:
             first = values.shape[1], source
         if (values.shape[1], source) != first:
@@ -82,11 +83,88 @@ def parts_of(features: Any, what: str) -> Iterator[tuple[np.ndarray, Source]]:
         raise ValueError(f"`{what}` is empty.")
 
 
-def matrix_of(features: Any, what: str) -> tuple[np.ndarray, Source]:
+def blocks_of(
+    features: Any, what: str, rows: int
+) -> Iterator[tuple[np.ndarray, Source]]:
+    """The same in blocks of `rows` rows, the last one perhaps smaller.
+
+    Where blocks begin does not depend on how the features came: what is summed block
+    by block is the same, bit for bit, for a stream of any batch size.
+    """
+    waiting, count = [], 0
+    for values, source in parts_of(features, what):
+        while len(values):
+            piece, values = values[: rows - count], values[rows - count :]
+            waiting.append(piece)
+            count += len(piece)
+            if count == rows:
+                yield _joined(waiting), source
+                waiting, count = [], 0
+    if waiting:
+        yield _joined(waiting), source
+
+
+def matrix_of(
+    features: Any, what: str, of: str = "values"
+) -> tuple[np.ndarray, Source]:
     """The same as one array `(n, dim)`, and its source."""
-    parts = list(parts_of(features, what))
-    values = [values for values, _ in parts]
-    return values[0] if len(values) == 1 else np.concatenate(values), parts[0][1]
+    parts = list(parts_of(features, what, of))
+    return _joined([values for values, _ in parts]), parts[0][1]
+
+
+def matrices_of(
+    real: Any, fake: Any, of: str = "values"
+) -> tuple[np.ndarray, np.ndarray, Source, Source]:
+    """Real and generated features as arrays that may be compared, and the sources."""
+    x, of_real = matrix_of(real, "real", of)
+    y, of_fake = matrix_of(fake, "fake", of)
+    check_comparable(of_real, of_fake, x.shape[1], y.shape[1])
+    return x, y, of_real, of_fake
+
+
+def check_comparable(real: Source, fake: Source, dim_real: int, dim_fake: int) -> None:
+    """Raises an error if features were made in different ways.
+
+    Features without any source, such as arrays, are taken at their word.
+
+    Examples:
+
+    >>> check_comparable(Source(extractor="a"), Source(extractor="b"), 2, 2)
+    Traceback (most recent call last):
+    ValueError: `real` and `fake` must come from one extractor and one resizer. ...
+
+    Raises:
+        ValueError: if extractor, resizer or dimension differ.
+    """
+    if dim_real != dim_fake:
+        raise ValueError(
+            "`real` and `fake` must have the same dimension. "
+            f"Received: {dim_real} and {dim_fake}"
+        )
+    stated = UNKNOWN not in (real, fake)
+    if stated and (real.extractor, real.resizer) != (fake.extractor, fake.resizer):
+        raise ValueError(
+            "`real` and `fake` must come from one extractor and one resizer. "
+            f"Received: {real} and {fake}"
+        )
+
+
+def _joined(parts):
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _checked(part) -> np.ndarray | str:
+    """A part as an array, or what is wrong with it."""
+    if part is None:
+        return "have probabilities. Received: Features with probabilities=None"
+    values = np.asarray(part)
+    if values.ndim != 2 or not values.size:
+        return f"have shape (n, dim) with n >= 1. Received: shape {values.shape}"
+    if values.dtype.kind not in "fiub":
+        return f"hold real numbers. Received: an array of {values.dtype}"
+    if not np.isfinite(values).all():
+        return "be finite. Received: NaN or infinity"
+    return values
 
 
 def _iterated(features, what) -> Iterable:

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from keras_mdgan.metrics.results import Result
+
 
 @dataclasses.dataclass(frozen=True)
-class ModeCoverage:
+class ModeCoverage(Result):
     """How samples spread over the modes of a mixture of Gaussians.
 
     A sample is *high quality* if it is near enough to the nearest centre, and then
@@ -38,10 +40,6 @@ class ModeCoverage:
     spread: float
     counts: tuple[int, ...]
     n_samples: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Returns the attributes as a dictionary that JSON can hold."""
-        return dataclasses.asdict(self) | {"counts": list(self.counts)}
 
 
 def mode_coverage(
