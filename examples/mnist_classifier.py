@@ -54,8 +54,8 @@ Versions: {versions}.
 | test, three digits stacked, all right | {n_stacked:,} | {stacked:.2f} | |
 | held out of training | {n_held:,} | {held:.2f} | |
 
-Wrong by digit, 0 to 9: {wrong_by_digit}. The mean of the largest probability over the
-test images is {confidence:.4f}.
+Wrong by digit, 0 to 9: {wrong_by_digit}. The largest probability is {confidence:.4f}
+in the mean over the test images.
 
 Licence: Apache-2.0. Data: MNIST, LeCun et al. 1998.
 """
@@ -91,7 +91,7 @@ class ShiftedImages(keras.utils.PyDataset):
 
 
 def build():
-    """A network of 290,000 parameters, 8 million multiplications an image."""
+    """A network of 250,000 parameters and 8 million multiplications an image."""
     images = keras.Input((28, 28, 1), name="images")
     x = images
     for filters, strides in ((16, 1), (32, 2), (64, 1), ("pool", 2), (128, 1)):

@@ -1,5 +1,18 @@
 """Measures of samples, computed with NumPy on the host."""
 
+from keras_mdgan.metrics.extractors import Extractor
+from keras_mdgan.metrics.features import Features, Source
+from keras_mdgan.metrics.generated import generated
 from keras_mdgan.metrics.modes import ModeCoverage, mode_coverage
+from keras_mdgan.metrics.registry import extractor, register_extractor
 
-__all__ = ["ModeCoverage", "mode_coverage"]
+__all__ = [
+    "Extractor",
+    "Features",
+    "ModeCoverage",
+    "Source",
+    "extractor",
+    "generated",
+    "mode_coverage",
+    "register_extractor",
+]

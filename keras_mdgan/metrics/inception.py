@@ -15,9 +15,9 @@ def inception_2015_12_05() -> keras.Model:
 
     A convolution holds the batch normalisation after it (see
     `inception_weights.assign`). Layers have the names that PyTorch's copies of the
-    weights use, with `_` for a dot. Against Szegedy et al. (2016): average pools leave the
-    border out, the last block pools by maxima, and there are 1008 classes. Computes in
-    float32, channels last, whatever Keras' settings are.
+    weights use, with `_` for a dot. Against Szegedy et al. (2016): average pools leave
+    the border out, the last block pools by maxima, and there are 1008 classes. It
+    computes in float32, channels last, whatever Keras' settings are.
 
     Examples:
 
@@ -91,9 +91,7 @@ def _chain(x, *convolutions):
 
 def _block_35(x, name, pooled):
     one = _conv(x, f"{name}_branch1x1", 64, 1)
-    five = _chain(
-        x, (f"{name}_branch5x5_1", 48, 1), (f"{name}_branch5x5_2", 64, 5)
-    )
+    five = _chain(x, (f"{name}_branch5x5_1", 48, 1), (f"{name}_branch5x5_2", 64, 5))
     three = _chain(
         x,
         (f"{name}_branch3x3dbl_1", 64, 1),

@@ -1,4 +1,4 @@
-"""The weights of the Inception network of 2015-12-05: where they are, what they hold."""
+"""The weights of the Inception network of 2015-12-05: finding and reading them."""
 
 import hashlib
 import os
