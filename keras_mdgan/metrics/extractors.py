@@ -20,6 +20,16 @@ class Extractor:
 
     A subclass defines `compute`, and the attributes that `Source` records.
 
+    Examples:
+
+    >>> class Mean(Extractor):
+    ...     name, version = "mean", "1"
+    ...     def compute(self, images):
+    ...         return images.mean((1, 2)), None
+    >>> Mean().features(np.full((2, 4, 4, 3), 7, "uint8"), data="gray").values
+    array([[7., 7., 7.],
+           [7., 7., 7.]])
+
     Attributes:
         name: which network.
         version: which weights; `None` if nothing tells one version from another, and
@@ -97,6 +107,14 @@ class Extractor:
 class ModelExtractor(Extractor):
     """Features from a Keras model that takes images in [-1, 1].
 
+    Examples:
+
+    >>> images = keras.Input((4, 4, 1))
+    >>> flat = keras.layers.Flatten()(images)
+    >>> model = keras.Model(images, keras.layers.Dense(3)(flat))
+    >>> ModelExtractor(model).features(np.zeros((2, 4, 4, 1), "uint8")).values.shape
+    (2, 3)
+
     Args:
         model: gives a tensor `(n, ...)`, which is flattened.
         layer: name of a layer whose output is taken in place of the model's.
@@ -116,7 +134,7 @@ class ModelExtractor(Extractor):
         if layer is not None:
             check_choice("layer", layer, [each.name for each in model.layers])
             outputs = [model.get_layer(layer).output, model.output]
-            self.network = keras.Model(model.inputs, outputs[: 1 + probabilities])
+            self.network = keras.Model(model.input, outputs[: 1 + probabilities])
             self.name = name or f"{model.name}.{layer}"
 
     @property
@@ -139,6 +157,12 @@ class ModelExtractor(Extractor):
 
 class FunctionExtractor(Extractor):
     """Features from a function of images in [-1, 1].
+
+    Examples:
+
+    >>> darkest = FunctionExtractor(lambda images: images.min((1, 2)), "darkest")
+    >>> darkest.features(np.full((1, 4, 4, 2), 255, "uint8")).values
+    array([[1., 1.]], dtype=float32)
 
     Args:
         function: takes an array `(n, height, width, channels)`, float32, channels first

@@ -68,6 +68,12 @@ def byte_batches(
 ) -> Iterator[np.ndarray]:
     """Batches of exactly `batch_size` 8-bit images; the last may be smaller.
 
+    Examples:
+
+    >>> black = np.zeros((4, 2, 2, 1), "uint8")
+    >>> [len(batch) for batch in byte_batches([black, black, black], 5)]
+    [5, 5, 2]
+
     Args:
         images: an array `(n, height, width, channels)`, memory-mapped or not, or an
             iterable of such; of a pair such as (images, labels), the first is taken.

@@ -21,8 +21,7 @@ def inception_2015_12_05() -> keras.Model:
 
     Examples:
 
-    >>> network = inception_2015_12_05()                        # doctest: +SKIP
-    >>> [output.shape for output in network.outputs]            # doctest: +SKIP
+    >>> [output.shape for output in inception_2015_12_05().outputs]
     [(None, 2048), (None, 1008)]
 
     Returns:

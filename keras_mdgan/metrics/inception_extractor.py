@@ -23,6 +23,12 @@ class InceptionExtractor(Extractor):
     `(x - 128) / 128`; gray ones are repeated to three channels. Features are the last
     pool's. Probabilities leave out the last bias, as inception scores do.
 
+    Examples:
+
+    >>> InceptionExtractor("nowhere.pth")
+    Traceback (most recent call last):
+    FileNotFoundError: The Inception network needs its weights. There is no file at ...
+
     Args:
         weights: a file of weights; see `inception_weights.find_weights`.
 

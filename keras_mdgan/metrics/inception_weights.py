@@ -18,6 +18,12 @@ SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 def find_weights(path: str | os.PathLike | None = None) -> Path:
     """The file of weights; downloaded (96 MB) by Keras if no other is named.
 
+    Examples:
+
+    >>> find_weights("nowhere.pth")
+    Traceback (most recent call last):
+    FileNotFoundError: The Inception network needs its weights. There is no file at ...
+
     Args:
         path: a file of weights. Without it, the one that the environment variable
             `KERAS_MDGAN_INCEPTION` names; without that, the public release of
@@ -34,8 +40,8 @@ def find_weights(path: str | os.PathLike | None = None) -> Path:
         looked = f"There is no file at {named}"
     else:
         try:
-            folder = "keras_mdgan"
-            return Path(keras.utils.get_file(NAME, URL, False, None, SHA256, folder))
+            where = {"cache_subdir": "keras_mdgan", "file_hash": SHA256}
+            return Path(keras.utils.get_file(NAME, URL, **where))
         except Exception as error:  # Keras raises a bare Exception when it is offline.
             looked = f"They could not be downloaded ({error})"
     raise FileNotFoundError(
@@ -46,7 +52,16 @@ def find_weights(path: str | os.PathLike | None = None) -> Path:
 
 
 def version_of(path: Path) -> str:
-    """`"v1"` for the public weights, else a part of the file's sha256."""
+    """`"v1"` for the public weights, else a part of the file's sha256.
+
+    Examples:
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "mine.npz"
+    >>> _ = path.write_bytes(b"weights")
+    >>> version_of(path)
+    '9a129038'
+    """
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return "v1" if digest == SHA256 else digest[:8]
@@ -54,6 +69,12 @@ def version_of(path: Path) -> str:
 
 def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
     """Gives a network of `inception_2015_12_05` its weights.
+
+    Examples:
+
+    >>> load_weights(None, "weights.pkl")
+    Traceback (most recent call last):
+    ValueError: The Inception network's weights must be ... Received: weights.pkl
 
     Args:
         network: the model.

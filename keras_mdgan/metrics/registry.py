@@ -67,7 +67,9 @@ def extractor(
         return which
     check_choice("extractor", which, _factories)
     if which not in _made:
-        _made[which] = extractor(_factories[which]())
+        made = _factories[which]()
+        known = isinstance(made, Extractor)
+        _made[which] = made if known else extractor(made, name=which)
     return _made[which]
 
 
@@ -78,12 +80,12 @@ def register_extractor(name: str, factory: Callable[[], Any]) -> None:
 
     >>> register_extractor("pixels", lambda: lambda images: images)
     >>> extractor("pixels").label
-    '_pixels'
+    'pixels'
 
     Args:
         name: a name; one that exists is replaced.
-        factory: a function without arguments that returns an `Extractor`, a Keras model
-            or a function.
+        factory: a function without arguments that returns an `Extractor`, or a Keras
+            model or function, whose features then bear this name.
 
     Raises:
         ValueError: if `name` is no string or `factory` cannot be called.

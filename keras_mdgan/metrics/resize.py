@@ -41,7 +41,7 @@ def _resized(images, axis, size):
     lower = np.floor(position).astype("int32")
     shape = [1] * 4
     shape[axis] = size
-    weight = (position - lower).astype("float32").reshape(shape)
+    weight = ops.convert_to_tensor((position - lower).reshape(shape), "float32")
     below = ops.take(images, lower, axis)
     above = ops.take(images, np.minimum(lower + 1, old - 1), axis)
     return below + (above - below) * weight
