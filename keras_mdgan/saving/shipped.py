@@ -4,9 +4,7 @@ from pathlib import Path
 
 from keras_mdgan.validation import check_choice
 
-# Of an installed package; of a checkout, where they are beside it.
-_PACKAGE = Path(__file__).parents[1]
-FOLDERS = (_PACKAGE / "saved_models", _PACKAGE.parent / "saved_models")
+PACKAGE = Path(__file__).parents[1]
 
 
 def shipped_model(name: str) -> Path:
@@ -23,10 +21,11 @@ def shipped_model(name: str) -> Path:
     Raises:
         ValueError: if there is none of this name.
     """
+    # Beside the package in a checkout, inside it where it is installed.
     found = {
         card.parent.name: card.parent
-        for folder in reversed(FOLDERS)
-        for card in sorted(folder.glob("*/README.md"))
+        for folder in (PACKAGE.parent, PACKAGE)
+        for card in sorted(folder.glob("saved_models/*/README.md"))
     }
     check_choice("name", name, found)
     return found[name]

@@ -118,10 +118,6 @@ def _read_old(file) -> Any:
     return state
 
 
-class _Name(str):
-    """A class or function that the pickle names. It is never looked up."""
-
-
 def _follow(program, storage=None) -> Any:
     """The value of one pickle, the file being left behind it."""
     stack, below, memo = [], [], {}
@@ -158,7 +154,7 @@ def _follow(program, storage=None) -> Any:
             del stack[-2:]
             stack[-1][key] = value
         elif code.name == "GLOBAL":
-            stack.append(_Name(argument))
+            stack.append(argument)  # a name, which is never looked up
         elif code.name == "BINPERSID" and storage is not None:
             stack.append(storage(*stack.pop()))
         elif code.name == "REDUCE":
@@ -174,8 +170,6 @@ def _follow(program, storage=None) -> Any:
 
 def _made(name, arguments) -> Any:
     """What the few functions that a file of tensors calls would return."""
-    if not isinstance(name, _Name):
-        raise ValueError(f"its pickle calls {name!r}")
     if name == "collections OrderedDict" and not arguments:
         return {}
     if name == "torch._utils _rebuild_parameter":

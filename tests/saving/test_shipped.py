@@ -27,9 +27,10 @@ def test_of_an_installed_package(tmp_path, monkeypatch):
     )
     package = tmp_path / "keras_mdgan"
     assert (package / "saving" / "shipped.py").is_file()
-    folders = (package / "saved_models", tmp_path / "saved_models")
-    monkeypatch.setattr(shipped, "FOLDERS", folders)
-    assert (shipped_model("mnist_classifier") / "model.keras").is_file()
+    monkeypatch.setattr(shipped, "PACKAGE", package)
+    inside = package / "saved_models" / "mnist_classifier"
+    assert shipped_model("mnist_classifier") == inside
+    assert (inside / "model.keras").is_file()
 
 
 def test_unknown_names():
