@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -36,6 +37,7 @@ def results(tmp_path_factory):
     ]
     if HAS_MNIST:
         runs.append(["mnist", "mnist.py", "--smoke", "--steps-per-epoch", 1])
+        runs.append(["classifier", "mnist_classifier.py", "--smoke"])
     commands = [
         [name, str(EXAMPLES / script), *map(str, arguments), "--out", str(out / name)]
         for name, script, *arguments in runs
@@ -98,6 +100,18 @@ def test_mnist(results):
     assert np.sum(report["table"]) == np.sum(report["generated"]) == 1000
     assert 0.1 < report["purity"] <= 1
     assert f"purity {report['purity']:.3f}" in printed["mnist"]
+
+
+@pytest.mark.skipif(
+    not HAS_MNIST, reason="KERAS_MDGAN_DATA does not name a folder with mnist.npz"
+)
+def test_mnist_classifier(results):
+    out, printed = results
+    assert_written(out / "classifier", "model.keras")
+    (accuracy,) = re.findall(r"([\d.]+) % of 1,000 test", printed["classifier"])
+    assert (
+        f"| test | 1,000 | {accuracy} |" in (out / "classifier/README.md").read_text()
+    )
 
 
 def test_a_gan_of_ones_own_takes_less_than_40_lines():

@@ -199,7 +199,7 @@ class DigitMeasures(ImageMeasures):
         shares = np.bincount(labels[0], minlength=10)
         kl = metrics.label_kl(labels[1], 10, reference=shares)
         score = metrics.mode_score(fake.probabilities, real.probabilities)
-        return {"mode_score": float(score), "label_kl": kl.kl, "counts": kl.counts}
+        return {"mode_score": float(score), "label_kl": kl.value, "counts": kl.counts}
 
 
 class StackedMeasures(ImageMeasures):
@@ -232,7 +232,7 @@ class StackedMeasures(ImageMeasures):
             "n_fake": len(found),
             "extractor": self.extractor.label,
             "modes": labels.modes,
-            "kl": labels.kl,
+            "kl": labels.value,
         }
 
     def line(self, figures):

@@ -4,8 +4,10 @@ Measures of images compare their features: see `Features`.
 """
 
 from keras_mdgan.metrics.class_recall import ClassRecall, class_recall
+from keras_mdgan.metrics.extractors import Extractor
 from keras_mdgan.metrics.features import Features, Source
 from keras_mdgan.metrics.frechet import FrechetDistance, frechet_distance
+from keras_mdgan.metrics.generated import generated
 from keras_mdgan.metrics.inversion import (
     InferenceViaOptimization,
     inference_via_optimization,
@@ -20,6 +22,8 @@ from keras_mdgan.metrics.neighbors import (
     density_coverage,
     precision_recall,
 )
+from keras_mdgan.metrics.reference import reference_statistics
+from keras_mdgan.metrics.registry import extractor, register_extractor
 from keras_mdgan.metrics.scores import (
     InceptionScore,
     ModeScore,
@@ -31,6 +35,7 @@ from keras_mdgan.metrics.statistics import FrechetStatistics, frechet_statistics
 __all__ = [
     "ClassRecall",
     "DensityCoverage",
+    "Extractor",
     "Features",
     "FrechetDistance",
     "FrechetStatistics",
@@ -45,8 +50,10 @@ __all__ = [
     "Source",
     "class_recall",
     "density_coverage",
+    "extractor",
     "frechet_distance",
     "frechet_statistics",
+    "generated",
     "inception_score",
     "inference_via_optimization",
     "kernel_distance",
@@ -55,4 +62,6 @@ __all__ = [
     "mode_coverage",
     "mode_score",
     "precision_recall",
+    "reference_statistics",
+    "register_extractor",
 ]

@@ -1,0 +1,70 @@
+"""Samples of a model in batches, so that nothing holds all of them."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training.draws import as_source
+from keras_mdgan.validation import check_integer
+
+
+class Generated:
+    """A model's samples in batches, made when they are asked for: see `generated`."""
+
+    def __init__(self, gan, n: int, seed: int = 0, batch_size: int = 500):
+        self.gan, self.n = gan, check_integer("n", n)
+        self.seed = check_integer("seed", seed, at_least=0)
+        self.batch_size = min(self.n, check_integer("batch_size", batch_size))
+
+    def __len__(self) -> int:
+        return -(-self.n // self.batch_size)
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        draw = self._of_a_gan() if hasattr(self.gan, "latents") else self._of_others()
+        for index, batch in enumerate(draw):
+            # Whole batches also at the end: another size would be compiled anew.
+            yield batch[max(0, (index + 1) * self.batch_size - self.n) :]
+
+    def _of_a_gan(self):
+        latents = self.gan.latents.sample(self.n, as_source(self.seed))
+        latents = ops.convert_to_numpy(latents)
+        for index in range(len(self)):
+            end = min(self.n, (index + 1) * self.batch_size)
+            part = latents[end - self.batch_size : end]
+            yield np.asarray(self.gan.predict_on_batch(part), "float32")
+
+    def _of_others(self):
+        seeds = np.random.default_rng(self.seed).integers(0, 2**31, len(self))
+        for seed in seeds:
+            yield self.gan.sample(self.batch_size, int(seed))
+
+
+def generated(gan: Any, n: int, seed: int = 0, batch_size: int = 500) -> Generated:
+    """An iterable of `n` samples of a model, of which one batch at a time is kept.
+
+    Examples:
+
+    >>> class Gray:
+    ...     def sample(self, n, seed):
+    ...         return np.zeros((n, 2, 2, 1), "float32")
+    >>> [len(batch) for batch in generated(Gray(), 25, batch_size=10)]
+    [10, 10, 5]
+
+    Args:
+        gan: a GAN; what `keras_mdgan.load_sampler` returns; or any object with
+            `sample(n, seed)`.
+        n: how many samples.
+        seed: an integer >= 0. A GAN's samples are those of `gan.sample(n, seed)`,
+            whatever `batch_size` is; those of other objects depend on it, as each batch
+            has a seed drawn from this one.
+        batch_size: samples at a time.
+
+    Returns:
+        An iterable of arrays `(k, height, width, channels)`, the same each time.
+
+    Raises:
+        ValueError: if `n` or `batch_size` is no integer >= 1, or `seed` none >= 0.
+    """
+    return Generated(gan, n, seed, batch_size)

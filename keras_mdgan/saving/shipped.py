@@ -1,0 +1,31 @@
+"""Trained models that ship with the package."""
+
+from pathlib import Path
+
+from keras_mdgan.validation import check_choice
+
+PACKAGE = Path(__file__).parents[1]
+
+
+def shipped_model(name: str) -> Path:
+    """The folder of a model that ships with the package.
+
+    Examples:
+
+    >>> shipped_model("mnist_classifier").name
+    'mnist_classifier'
+
+    Args:
+        name: such as `"mnist_classifier"` or `"grid_mixture_density"`.
+
+    Raises:
+        ValueError: if there is none of this name.
+    """
+    # Beside the package in a checkout, inside it where it is installed.
+    found = {
+        card.parent.name: card.parent
+        for folder in (PACKAGE.parent, PACKAGE)
+        for card in sorted(folder.glob("saved_models/*/README.md"))
+    }
+    check_choice("name", name, found)
+    return found[name]
