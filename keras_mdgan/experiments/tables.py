@@ -118,7 +118,8 @@ def _true_row(measures):
 
 def _cells(rows, measures):
     return " | ".join(
-        _mean([row[key] for row in rows], digits) for key, _, digits in measures.columns
+        _mean([row[key] for row in rows if key in row], digits)
+        for key, _, digits in measures.columns
     )
 
 
@@ -132,6 +133,8 @@ def _by_seed(rows, measures):
 
 def _mean(values, digits):
     values = [float(v) for v in values]
+    if not values:
+        return "-"
     mean = f"{statistics.mean(values):.{digits}f}"
     if len(values) < 2:
         return mean
