@@ -56,6 +56,14 @@ def test_the_missing_cluster_is_counted_and_no_other():
     assert lax.value < 10
 
 
+def test_under_much_noise_nothing_is_sure():
+    fake = clusters(800, 2, modes=1)[0]
+    settings = {**SETTINGS, "noise_std": 30.0}
+    result = missing_modes(fake, IMAGES, HELD_OUT, network=network(), **settings)
+    assert result.value == 0
+    assert result.noise_std == 30.0
+
+
 def test_training_starts_from_the_weights_of_the_network():
     model = network()
     model.build((None, 2))
