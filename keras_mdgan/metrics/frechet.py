@@ -74,7 +74,7 @@ def _fitted(features, what):
             return mean, (x - mean) / np.sqrt(len(x) - 1), len(x), source
     if not isinstance(features, FrechetStatistics):
         features = statistics_of(features, what)
-    factor = _factor(features.covariance, features.n)
+    factor = _factor(features.covariance)
     return features.mean, factor, features.n, features.source
 
 
@@ -91,19 +91,16 @@ def _sum_of_singular_values(product):
     return np.linalg.svd(product, compute_uv=False).sum()
 
 
-def _factor(covariance, n):
-    dim = len(covariance)
-    rounding = dim * np.finfo("float64").eps
-    if n > dim:
-        try:
-            triangle = np.linalg.cholesky(covariance)
-        except np.linalg.LinAlgError:
-            pass
-        else:
-            pivots = np.diagonal(triangle) ** 2
-            if pivots.min() > rounding * pivots.max():
-                return triangle.T
+def _factor(covariance):
+    rounding = len(covariance) * np.finfo("float64").eps
+    try:
+        triangle = np.linalg.cholesky(covariance)
+    except np.linalg.LinAlgError:
+        pass
+    else:
+        pivots = np.diagonal(triangle) ** 2
+        if pivots.min() > rounding * pivots.max():
+            return triangle.T
     values, vectors = np.linalg.eigh(covariance)
     kept = values > rounding * values[-1]
-    kept[: max(0, dim - (n - 1))] = False  # n vectors span no more
     return np.sqrt(values[kept])[:, None] * vectors[:, kept].T

@@ -56,6 +56,25 @@ def test_the_missing_cluster_is_counted_and_no_other():
     assert lax.value < 10
 
 
+def test_under_much_noise_nothing_is_sure():
+    fake = clusters(800, 2, modes=1)[0]
+    settings = {**SETTINGS, "noise_std": 30.0}
+    result = missing_modes(fake, IMAGES, HELD_OUT, network=network(), **settings)
+    assert result.value == 0
+    assert result.noise_std == 30.0
+
+
+def test_training_starts_from_the_weights_of_the_network():
+    model = network()
+    model.build((None, 2))
+    weights = [np.full_like(w, 0.3) for w in model.get_weights()]
+    model.set_weights(weights)
+    untrained = {**SETTINGS, "epochs": 1, "learning_rate": 1e-12}
+    result = missing_modes(IMAGES, IMAGES, HELD_OUT, network=model, **untrained)
+    logits = keras.ops.convert_to_numpy(model(HELD_OUT.astype("float32")))[:, 0]
+    assert result.scores == pytest.approx(1 / (1 + np.exp(-logits)), rel=1e-5)
+
+
 class Sampler:
     def sample(self, n, seed):
         return clusters(n, seed + 10)[0]

@@ -62,6 +62,10 @@ CASES = {
     "tenths": (lattice(60, 3, 0) * 0.1 + 7, lattice(50, 3, 1) * 0.1 + 7),
     "copies": (clusters(60, 4, 10), clusters(60, 4, 10)[:45]),
     "collapsed": (clusters(60, 3, 11), np.tile(clusters(1, 3, 12), (30, 1))),
+    "unequal copies": (
+        clusters(60, 3, 22),
+        np.repeat(clusters(30, 3, 23, 2.0), np.arange(30), axis=0),
+    ),
     "collapsed almost": (
         clusters(60, 3, 11),
         clusters(1, 3, 12) + 1e-9 * clusters(30, 3, 13),

@@ -95,6 +95,8 @@ def test_wrong_arguments_of_the_mode_score():
 
 
 def test_rounded_probabilities_are_accepted():
+    exact = float(inception_score(P))
+    assert float(inception_score(P * 1.0005)) == pytest.approx(exact, rel=1e-12)
     half = P.astype("float16")
     assert float(inception_score(half)) == pytest.approx(
         float(inception_score(P)), rel=1e-3
