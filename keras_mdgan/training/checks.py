@@ -107,3 +107,19 @@ def refuse_single_derivative_layers(network, model):
                     f"keras_mdgan.layers.{stock.__name__} instead. "
                     f"Received: a discriminator with the layer {layer.name!r}"
                 )
+
+
+def has_convolutions(model) -> bool:
+    """Whether any layer of a model is a convolution, of images or sequences."""
+    layers = keras.layers
+    kinds = tuple(
+        getattr(layers, f"{kind}{n}D{suffix}")
+        for kind, suffix, sizes in (
+            ("Conv", "", (1, 2, 3)),
+            ("Conv", "Transpose", (1, 2, 3)),
+            ("DepthwiseConv", "", (1, 2)),
+            ("SeparableConv", "", (1, 2)),
+        )
+        for n in sizes
+    )
+    return any(isinstance(layer, kinds) for layer in model._flatten_layers())

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from keras_mdgan.training.checks import has_convolutions
 from keras_mdgan.training.scope import RecordingScope, recorded, replay
 
 
@@ -111,7 +112,14 @@ class StepMixin:
             state, logs = jax.lax.scan(body, state, batches)
             return jax.tree.map(lambda x: x[-1], logs), state
 
-        many = jax.jit(scanned, donate_argnums=0)
+        def looped(state, batches):
+            for i in range(len(jax.tree.leaves(batches)[0])):
+                logs, state = one(state, jax.tree.map(lambda x: x[i], batches))  # noqa: B023
+            return logs, state
+
+        # XLA's convolutions on a CPU take six times as long within a loop.
+        slow = jax.default_backend() == "cpu" and has_convolutions(self)
+        many = looped if slow else jax.jit(scanned, donate_argnums=0)
 
         def train_function(state, iterator):
             for chunk in self.next_batches(iterator, _stack):

@@ -109,10 +109,12 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
                 of which every player gets a copy; or `None` for the paper's.
             run_eagerly: run the step as plain Python (slow; for debugging).
             steps_per_execution: training steps per call of the compiled program. On
-                JAX one `lax.scan`, on TensorFlow one compiled loop, on PyTorch a
+                JAX one `lax.scan` (with convolutions on a CPU, where that is slow, a
+                loop of compiled steps), on TensorFlow one compiled loop, on PyTorch a
                 loop. Batch-level callbacks are called once an execution.
             jit_compile: `True`, `False` or `"auto"`. On TensorFlow `"auto"` uses
-                XLA on a GPU and whenever `steps_per_execution > 1`.
+                XLA on a GPU, and on a CPU whenever `steps_per_execution > 1` and
+                there are no convolutions.
 
         Raises:
             ValueError: if the optimizers' names are not the players', or

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_mdgan.training.checks import has_convolutions
+
 
 def value_and_grad(fn, variables):
     values = [v.value for v in variables]
@@ -129,9 +131,10 @@ class StepMixin:
 
     def compiles_by_default(self, steps_per_execution):
         # XLA compiles the whole loop; a single step on a CPU gains little from it
-        # and waits seconds for the compiler.
+        # and waits seconds for the compiler, and its convolutions take twelve times as
+        # long there as TensorFlow's own.
         has_gpu = bool(tf.config.list_physical_devices("GPU"))
-        return has_gpu or steps_per_execution > 1
+        return has_gpu or (steps_per_execution > 1 and not has_convolutions(self))
 
 
 def _stack(batches):
