@@ -5,6 +5,7 @@ stacked_mnist.py, each of which says what is special to its data.
 """
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import time
@@ -39,8 +40,8 @@ def options(data: str, description: str):
         "--setting", default=DATA[data].default_setting, choices=settings
     )
     parser.add_argument("--epochs", type=int, help="another number than the papers'")
-    parser.add_argument("--steps-per-epoch", type=int, help="shorter epochs")
-    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--images", type=int, help="train on so many, not on all")
+    parser.add_argument("--batch-size", type=int, help="another than the papers'")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--smoke", action="store_true", help="a short run, for a look")
     parser.add_argument("--seed", type=int, default=0)
@@ -57,11 +58,10 @@ def train(data: str, args) -> keras.Model:
     """
     setting, args.out = setting_for(args.setting, data), pathlib.Path(args.out)
     batch_size = args.batch_size or (16 if args.smoke else setting.batch_size)
-    n_images = 40 * batch_size if args.smoke else setting.n_points
-    epochs = args.epochs or (
-        2 if args.smoke else -(-setting.steps // (n_images // batch_size))
-    )
-    steps = args.steps_per_epoch or (10 if args.smoke else None)
+    n_images = args.images or (10 * batch_size if args.smoke else setting.n_points)
+    per_epoch = n_images // batch_size
+    epochs = args.epochs or (2 if args.smoke else -(-setting.steps // per_epoch))
+    setting = dataclasses.replace(setting, n_points=n_images, batch_size=batch_size)
     gan = setting.build(args.model, data, args.seed)
     callbacks = [
         km.callbacks.BackupAndRestore(args.out / "backup", delete_checkpoint=False),
@@ -72,7 +72,6 @@ def train(data: str, args) -> keras.Model:
     history = gan.fit(
         DATA[data].as_dataset(n_images, batch_size, args.seed),
         epochs=epochs,
-        steps_per_epoch=steps,
         callbacks=callbacks,
         verbose=2,
     )
@@ -100,7 +99,7 @@ def measure(data: str, gan, args) -> dict:
         print(f"\nNot measured: {error}")
         return {}
     (args.out / "measures.json").write_text(json.dumps(figures, indent=1))
-    print("\n" + measures.introduction)
+    print(f"\n{figures['n_fake']:,} images, features of {figures['extractor']}:")
     for name, title, digits in measures.columns:
         if name in figures:
             print(f"{title:>28}  {figures[name]:.{digits}f}")

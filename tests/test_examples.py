@@ -15,10 +15,11 @@ EXAMPLES = pathlib.Path(__file__).parents[1] / "examples"
 
 # One process for all: importing Keras and a backend takes longer than the examples.
 RUN_ALL = """
-import json, runpy, sys
+import json, os, runpy, sys
 for name, script, *arguments in json.loads(sys.argv[1]):
     print(f"== {name}")
     sys.argv = [script, *arguments]
+    sys.path[0] = os.path.dirname(script)  # as for a script of its own
     runpy.run_path(script, run_name="__main__")
 """
 HAS_MNIST = "KERAS_MDGAN_DATA" in os.environ
@@ -36,7 +37,10 @@ def results(tmp_path_factory):
         ["custom", "custom_gan.py", "--epochs", 1],
     ]
     if HAS_MNIST:
-        runs.append(["mnist", "mnist.py", "--smoke", "--steps-per-epoch", 1])
+        few = ["--smoke", "--images", 8, "--batch-size", 8]
+        runs.append(["mnist", "mnist.py", *few])
+        small = ["--setting", "stacked_quarter", "--model", "vanilla"]
+        runs.append(["stacked", "stacked_mnist.py", *few, *small])
         runs.append(["classifier", "mnist_classifier.py", "--smoke"])
     commands = [
         [name, str(EXAMPLES / script), *map(str, arguments), "--out", str(out / name)]
@@ -96,10 +100,35 @@ def test_mnist(results):
     figures = ("samples.png", "losses.png", "grids/epoch_00002.png")
     models = ("model.keras", "saved_model/saved_model.pb", "backup/latest.weights.h5")
     assert_written(out / "mnist", *figures, *models)
+    measured = json.loads((out / "mnist" / "measures.json").read_text())
+    assert measured["n_fake"] == 2000
+    assert f"{measured['frechet_distance']:.2f}" in printed["mnist"]
     report = json.loads((out / "mnist" / "clusters.json").read_text())
     assert np.sum(report["table"]) == np.sum(report["generated"]) == 1000
     assert 0.1 < report["purity"] <= 1
     assert f"purity {report['purity']:.3f}" in printed["mnist"]
+
+
+@pytest.mark.skipif(
+    not HAS_MNIST, reason="KERAS_MDGAN_DATA does not name a folder with mnist.npz"
+)
+def test_stacked_mnist(results):
+    out, printed = results
+    measured = json.loads((out / "stacked" / "measures.json").read_text())
+    assert f"{measured['kl']:.3f}" in printed["stacked"]
+    assert_written(out / "stacked", "samples.png", "model.keras")
+
+
+@pytest.mark.parametrize("data", ["fashion_mnist", "cifar10", "celeba"])
+def test_the_other_image_examples_are_the_same_but_for_the_data(data):
+    script = EXAMPLES / f"{data}.py"
+    assert code_lines(script.read_text()) == 3
+    assert f'image_training.run("{data}", __doc__)' in script.read_text()
+    help_ = subprocess.run(
+        [sys.executable, str(script), "--help"], capture_output=True, text=True
+    )
+    assert help_.returncode == 0, help_.stderr[-2000:]
+    assert "papers_8_wide" in help_.stdout
 
 
 @pytest.mark.skipif(

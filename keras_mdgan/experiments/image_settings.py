@@ -47,6 +47,7 @@ PAPERS = Setting(
     n_points=60_000,
     n_outputs=9,
     kind="images",
+    at_once=10,
 )
 
 _STACKED = Setting(
@@ -59,6 +60,7 @@ _STACKED = Setting(
     n_points=128_000,
     n_outputs=9,
     kind="stacked",
+    at_once=10,
 )
 
 

@@ -24,6 +24,7 @@ class Setting:
         ema_momentum: for an averaged generator.
         change_of: the setting of which this is a change, for the table of those.
         kind: of which kind of data it is one: `"toy"`, `"images"` or `"stacked"`.
+        at_once: training steps in one call of the compiled program.
         searched: whether methods have the options that `search` found for them.
     """
 
@@ -38,6 +39,7 @@ class Setting:
     ema_momentum: float | None = None
     change_of: str = ""
     kind: str = "toy"
+    at_once: int = 50
     searched: bool = False
 
     def build(self, model: str, data: str, seed: int, options: dict | None = None):
@@ -63,7 +65,7 @@ class Setting:
         )
         optimizers = self.optimizers(gan, self.steps, rate=rate)
         per_epoch = self.n_points // self.batch_size
-        gan.compile(optimizers, steps_per_execution=min(per_epoch, 50))
+        gan.compile(optimizers, steps_per_execution=min(per_epoch, self.at_once))
         return gan
 
 
