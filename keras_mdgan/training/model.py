@@ -16,7 +16,7 @@ from keras_mdgan.training.optimizer import (
     member_optimizers,
     serialize_optimizer,
 )
-from keras_mdgan.training.parts import busiest, cut
+from keras_mdgan.training.parts import as_tensors, busiest, cut
 from keras_mdgan.training.players import Player
 
 
@@ -205,7 +205,7 @@ class AdversarialModel(Loops, engine.StepMixin, keras.Model):
             batch = (x, y)
         checks.refuse_bytes(x)
         self.check_batch(batch)
-        return batch
+        return as_tensors(batch)
 
     uses_labels = False
     # Samples that a loss takes together: batches hold a multiple of them.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import ops
 
 from keras_mdgan.training.players import Player
@@ -38,6 +39,21 @@ def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
         keras.tree.map_structure(lambda x: x[i * part : (i + 1) * part], batch)  # noqa: B023
         for i in range(count)
     ]
+
+
+def as_tensors(batch):
+    """Arrays as tensors, floats in Keras' precision; tensors stay as they are.
+
+    `train_on_batch` run eagerly hands on arrays, which do not mix with tensors.
+    """
+
+    def convert(x):
+        if not isinstance(x, np.ndarray):
+            return x
+        floating = np.issubdtype(x.dtype, np.floating)
+        return ops.convert_to_tensor(x, keras.config.floatx() if floating else None)
+
+    return keras.tree.map_structure(convert, batch)
 
 
 def _indivisible(size, player, together):

@@ -100,5 +100,5 @@ def test_all_results_are_frozen_and_derive_from_one_base():
     assert len(results) == 12
     for result in set(results) - {metrics.FrechetStatistics}:
         assert issubclass(result, Result)
-    for each in classes:
+    for each in set(classes) - {Extractor}:
         assert each.__dataclass_params__.frozen
