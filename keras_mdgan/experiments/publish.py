@@ -1,4 +1,4 @@
-"""Train a generator by our recipe and write it as a SavedModel with a card.
+"""Train a generator by our recipe; write it as a SavedModel and a preset, with a card.
 
 python -m keras_mdgan.experiments.publish grid --out saved_models
 """
@@ -15,7 +15,6 @@ import keras_mdgan as km
 from keras_mdgan.experiments.data import TOY
 from keras_mdgan.experiments.record import versions
 from keras_mdgan.experiments.settings import setting_for
-from keras_mdgan.files import replaced_when_written
 from keras_mdgan.validation import check_choice
 
 CARD = """# {title}
@@ -24,9 +23,9 @@ Samples of the toy data set `{data}`, drawn by a Mixture Density GAN: {n_modes}
 Gaussians in two dimensions.
 
     import keras_mdgan as km
-    km.load_sampler("{folder}").sample(16, seed=1)          # (16, 2)
+    km.MixtureDensityGAN.from_preset("{data}").sample(16, seed=1)  # (16, 2)
 
-or, with TensorFlow alone,
+or, with TensorFlow alone, as a SavedModel,
 
     import tensorflow as tf
     tf.saved_model.load("{folder}").sample(16, 1)
@@ -103,8 +102,7 @@ def publish(data: str, out, seed: int, command: str, steps: int | None = None):
         **{f"t_{k}": v for k, v in wanted.as_dict().items()},
     )
     km.plotting.scatter(np.asarray(samples[:2500]), truth, path=folder / "samples.png")
-    with replaced_when_written(folder / "README.md") as beside:
-        beside.write_text(card)
+    gan.save_to_preset(folder, card=card)
     return coverage
 
 

@@ -21,11 +21,16 @@ def shipped_model(name: str) -> Path:
     Raises:
         ValueError: if there is none of this name.
     """
+    found = shipped_folders()
+    check_choice("name", name, found)
+    return found[name]
+
+
+def shipped_folders() -> dict[str, Path]:
+    """The folders of all models that ship with the package, by name."""
     # Beside the package in a checkout, inside it where it is installed.
-    found = {
+    return {
         card.parent.name: card.parent
         for folder in (PACKAGE.parent, PACKAGE)
         for card in sorted(folder.glob("saved_models/*/README.md"))
     }
-    check_choice("name", name, found)
-    return found[name]

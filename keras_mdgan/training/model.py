@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from keras_mdgan.saving.presets import Presets
 from keras_mdgan.training import checks, engine, persistence
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.logs import LogMeans
@@ -34,7 +35,7 @@ class Compiled:
         return busiest(self.turns).steps
 
 
-class AdversarialModel(Loops, engine.StepMixin, keras.Model):
+class AdversarialModel(Loops, Presets, engine.StepMixin, keras.Model):
     """A Keras model that trains by letting players minimise their losses in turn.
 
     A subclass says who plays (`players`) and, for a player named `critic`, what it

@@ -1,0 +1,209 @@
+"""Presets: a trained model as a folder of config, weights, metadata and card."""
+
+import difflib
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import keras
+
+from keras_mdgan.files import replaced_when_written
+from keras_mdgan.saving.registered import check_registered
+from keras_mdgan.saving.shipped import shipped_folders
+
+CONFIG, METADATA = "config.json", "metadata.json"
+WEIGHTS, CARD = "model.weights.h5", "README.md"
+HUB = "hf://"
+FORMAT = 1
+
+
+class Presets:
+    """`save_to_preset` and `from_preset` of models."""
+
+    def save_to_preset(self, folder: str | os.PathLike, card: str | None = None):
+        """Write the model as a preset: without optimizers, to sample and to share.
+
+        The folder gets `config.json`, `model.weights.h5`, `metadata.json` with the
+        weights' checksum, and `README.md`. Each file is written beside first and then
+        put in its place; `metadata.json` is the last.
+
+        Examples:
+            `gan.save_to_preset("ring")`, then
+            `keras_mdgan.MixtureDensityGAN.from_preset("./ring")`.
+
+        Args:
+            folder: where to; other files in it stay.
+            card: the text of `README.md`; without it a short one is written, unless
+                there is one.
+        """
+        folder = Path(folder)
+        config = keras.saving.serialize_keras_object(self)
+        for key in ("compile_config", "build_config"):
+            config.pop(key, None)
+        with replaced_when_written(folder / WEIGHTS) as beside:
+            keras.Model.save_weights(self, beside)
+            checksum = sha256(beside)
+        metadata = {
+            "format": FORMAT,
+            "class": type(self).__name__,
+            "keras_version": keras.__version__,
+            "parameters": self.count_params(),
+            "weights_sha256": checksum,
+        }
+        for name, content in ((CONFIG, config), (METADATA, metadata)):
+            with replaced_when_written(folder / name) as beside:
+                beside.write_text(json.dumps(content, indent=1) + "\n")
+        if card is not None or not (folder / CARD).exists():
+            with replaced_when_written(folder / CARD) as beside:
+                beside.write_text(card or _short_card(folder.name, metadata))
+
+    @classmethod
+    def from_preset(cls, preset: str | os.PathLike, load_weights: bool = True):
+        """A model from a preset.
+
+        The checksum of the weights is compared before anything is built, and nothing
+        is executed but classes that are registered with Keras. The model is not
+        compiled: call `compile` to train it further.
+
+        Examples:
+            >>> import keras_mdgan as km
+            >>> gan = km.MixtureDensityGAN.from_preset("ring")
+            >>> gan.sample(16, seed=0).shape
+            (16, 2)
+
+        Args:
+            preset: a folder; the name of one that ships with the package; or
+                `hf://user/name`, which `huggingface_hub` downloads.
+            load_weights: `False` for the architecture with new weights.
+
+        Returns:
+            A model of this class, or of a subclass.
+
+        Raises:
+            FileNotFoundError: if there is no such folder, or a file is not in it.
+            ValueError: if the preset is damaged, of another class, or needs a class
+                that is not registered; or no preset of this name ships.
+            ImportError: for `hf://` without `huggingface_hub`.
+        """
+        folder = _folder(preset, cls)
+        metadata, config = (_read_json(folder, name) for name in (METADATA, CONFIG))
+        if load_weights:
+            _check_weights(folder, metadata)
+        check_registered(config, folder / CONFIG)
+        try:
+            model = keras.saving.deserialize_keras_object(config, safe_mode=True)
+        except Exception as error:
+            raise ValueError(f"{folder / CONFIG} cannot be built: {error}") from error
+        if not isinstance(model, cls):
+            raise ValueError(
+                f"The preset {os.fspath(preset)!r} is a {type(model).__name__}. "
+                f"Received: {cls.__name__}.from_preset"
+            )
+        if load_weights:
+            try:
+                model.load_weights(folder / WEIGHTS)
+            except Exception as error:
+                raise ValueError(
+                    f"{folder / WEIGHTS} does not fit the preset's config: {error}"
+                ) from error
+        return model
+
+
+def shipped_presets(cls=None) -> dict[str, Path]:
+    """The presets that ship with the package: folders by name.
+
+    Examples:
+        >>> "ring_mixture_density" in shipped_presets()
+        True
+
+    Args:
+        cls: only those of this class or a subclass of it, by its registered name.
+    """
+    found = {
+        name: folder
+        for name, folder in shipped_folders().items()
+        if (folder / METADATA).exists()
+    }
+    if cls is None:
+        return found
+    names = {each.__name__ for each in (cls, *_subclasses(cls))}
+    return {n: f for n, f in found.items() if _read_json(f, METADATA)["class"] in names}
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """The checksum of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _folder(preset, cls):
+    if str(preset).startswith(HUB):
+        return _download(str(preset).removeprefix(HUB))
+    if Path(preset).is_dir():
+        return Path(preset)
+    shipped = shipped_presets(cls)
+    matches = [n for n in shipped if n == preset or n.startswith(f"{preset}_")]
+    if len(matches) == 1:
+        return shipped[matches[0]]
+    if isinstance(preset, os.PathLike) or os.sep in str(preset):
+        raise FileNotFoundError(f"There is no preset at {os.fspath(preset)}")
+    nearest = difflib.get_close_matches(str(preset), shipped, n=1, cutoff=0.4)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    raise ValueError(
+        f"`preset` must be a folder, {HUB}user/name, or one that ships for "
+        f"{cls.__name__}: {', '.join(map(repr, shipped)) or 'none'}. "
+        f"Received: preset={preset!r}.{hint}"
+    )
+
+
+def _download(name):
+    try:
+        import huggingface_hub
+    except ImportError as error:
+        raise ImportError(
+            f"{HUB}{name} needs huggingface_hub: pip install huggingface_hub"
+        ) from error
+    return Path(huggingface_hub.snapshot_download(name))
+
+
+def _read_json(folder, name):
+    path = folder / name
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} is no preset: it has no {name}")
+    try:
+        content = json.loads(path.read_text())
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is damaged: it holds no dictionary")
+    return content
+
+
+def _check_weights(folder, metadata):
+    path = folder / WEIGHTS
+    if not path.exists():
+        raise FileNotFoundError(f"{folder} is no whole preset: it has no {WEIGHTS}")
+    found, wanted = sha256(path), metadata.get("weights_sha256")
+    if found != wanted:
+        raise ValueError(
+            f"{path} is damaged, or belongs to another preset: its sha256 is {found}, "
+            f"and {METADATA} says {wanted}"
+        )
+
+
+def _subclasses(cls):
+    for each in cls.__subclasses__():
+        yield each
+        yield from _subclasses(each)
+
+
+def _short_card(name, metadata):
+    return (
+        f"# {name}\n\nA `keras_mdgan.{metadata['class']}` of "
+        f"{metadata['parameters']:,} parameters, saved by Keras "
+        f"{metadata['keras_version']}.\n\n"
+        "    import keras_mdgan as km\n"
+        f'    gan = km.{metadata["class"]}.from_preset("path/to/{name}")\n'
+        "    gan.sample(16, seed=0)\n"
+    )
