@@ -92,7 +92,7 @@ class StepMixin:
         return False
 
     # Keras refuses several steps at once on PyTorch. Training loops over them above;
-    # the other two loops go through one batch at a time.
+    # the others go through one batch at a time.
     def evaluate(self, *args, **kwargs):
         with _one_step_per_execution(self):
             return super().evaluate(*args, **kwargs)
@@ -100,6 +100,14 @@ class StepMixin:
     def predict(self, *args, **kwargs):
         with _one_step_per_execution(self):
             return super().predict(*args, **kwargs)
+
+    def test_on_batch(self, *args, **kwargs):
+        with _one_step_per_execution(self):
+            return super().test_on_batch(*args, **kwargs)
+
+    def predict_on_batch(self, *args, **kwargs):
+        with _one_step_per_execution(self):
+            return super().predict_on_batch(*args, **kwargs)
 
 
 class _one_step_per_execution:

@@ -348,3 +348,22 @@ def test_fit_leaves_tensorflows_options_as_they_were():
         assert after["arithmetic_optimization"] is True
     finally:
         options.set_experimental_options({"dependency_optimization": True})
+
+
+def test_the_other_loops_take_models_that_train_several_steps_at_once():
+    """Keras refuses them on PyTorch."""
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(4,), seed=0),
+        km.networks.mlp_discriminator((2,), hidden=(4,), seed=1),
+        km.latents.Uniform(2),
+        seed=0,
+    )
+    gan.compile(steps_per_execution=3)
+    x = np.ones((4, 2), "float32")
+    assert gan.predict(x, verbose=0).shape == (4, 2)
+    np.testing.assert_allclose(
+        gan.predict_on_batch(x), gan.predict(x, verbose=0), rtol=1e-6
+    )
+    assert np.isfinite(float(gan.test_on_batch(x, return_dict=True)["loss"]))
+    assert np.isfinite(float(gan.evaluate(x, verbose=0, return_dict=True)["loss"]))
+    assert gan.steps_per_execution == 3
