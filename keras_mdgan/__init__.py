@@ -1,5 +1,7 @@
 """GANs that do not collapse, for Keras 3."""
 
+import importlib
+
 import keras_mdgan.callbacks as callbacks
 import keras_mdgan.datasets as datasets
 import keras_mdgan.latents as latents
@@ -40,3 +42,10 @@ __all__ = [
     "plotting",
     "schedules",
 ]
+
+
+def __getattr__(name):
+    # Needs KerasTuner, which few that train a model have loaded.
+    if name == "tuning":
+        return importlib.import_module("keras_mdgan.tuning")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,20 @@
+"""KerasTuner hypermodels: clusters and variance of MD-GAN, and any GAN of the zoo.
+
+Imported when it is asked for, as `keras_mdgan.tuning`: it needs `keras_tuner`, and on
+the TensorFlow backend that needs `tensorboard`.
+"""
+
+from keras_mdgan.tuning.any_gan import AnyGAN
+from keras_mdgan.tuning.clusters import ClustersAndVariance
+from keras_mdgan.tuning.grid_search import GridSearch, GridSearchOracle
+from keras_mdgan.tuning.hypermodel import GANHyperModel
+from keras_mdgan.tuning.tables import table
+
+__all__ = [
+    "AnyGAN",
+    "ClustersAndVariance",
+    "GANHyperModel",
+    "GridSearch",
+    "GridSearchOracle",
+    "table",
+]

@@ -1,0 +1,146 @@
+"""A search over the mixture of a Mixture Density GAN."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mdgan import latents as priors
+from keras_mdgan import networks
+from keras_mdgan.models import MixtureDensityGAN
+from keras_mdgan.training import ShuffledBatches
+from keras_mdgan.tuning.hypermodel import GANHyperModel
+
+
+class ClustersAndVariance(GANHyperModel):
+    """A search over the mixture of a Mixture Density GAN.
+
+    Hyperparameters: `components` and `variance` (of real data; of generated data as
+    well, or `variance_fake` if those are given), and `assignment`, `scale`,
+    `generator_rate` and `discriminator_rate`, where there is more than one to choose
+    from.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> import keras_tuner
+        >>> search = ClustersAndVariance(km.datasets.ring(), components=(6, 8))
+        >>> hp = keras_tuner.HyperParameters()
+        >>> search.build(hp).components, [p.name for p in hp.space]
+        (6, ['components', 'variance'])
+
+    Then `tuner = km.tuning.GridSearch(search, keras_tuner.Objective("modes", "max"),
+    directory="runs", project_name="ring")`, `tuner.search()`, and
+    `tuner.get_best_models()[0].sample(16)`.
+
+    Args:
+        data: see `GANHyperModel`.
+        generator: a function from a seed to a network from latents to data; without
+            it, `networks.mlp_generator` for vectors.
+        discriminator: a function from the number of outputs and a seed to a network;
+            without it, `networks.mlp_discriminator`.
+        latents: a prior; without it, two uniform latents.
+        components: numbers of Gaussians.
+        variances: of the Gaussians.
+        variances_fake: those of generated data, if they are searched apart.
+        assignments: `"max"`, `"mixture"`, or both.
+        scales: `"unit_norm"`, `"unit_edge"`, or both.
+        generator_rates: learning rates of Adam with b1 = 0.5.
+        discriminator_rates: the same; of each network apart.
+        model: further arguments of `MixtureDensityGAN`, for all trials.
+        steps_per_execution: see `AdversarialModel.compile`.
+        **kwargs: those of `GANHyperModel`.
+
+    Raises:
+        ValueError: if there is nothing to choose from, or data are no vectors and
+            networks are missing; and as `GANHyperModel`.
+
+    Reference:
+        Eghbal-zadeh et al., Mixture Density GAN, 2019: the slides' hyper-parameter
+        search.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        generator: Callable[[int], keras.Model] | None = None,
+        discriminator: Callable[[int, int], keras.Model] | None = None,
+        latents: Any = None,
+        components: Sequence[int] = (4, 6, 8, 10, 12),
+        variances: Sequence[float] = (0.16, 0.25, 0.5),
+        variances_fake: Sequence[float] = (),
+        assignments: Sequence[str] = ("max",),
+        scales: Sequence[str] = ("unit_norm",),
+        generator_rates: Sequence[float] = (1e-3,),
+        discriminator_rates: Sequence[float] = (1e-3,),
+        model: Mapping[str, Any] | None = None,
+        steps_per_execution: int = 1,
+        **kwargs,
+    ):
+        super().__init__(data, **kwargs)
+        shape = _shape_of(data)
+        if len(shape) != 1 and (generator is None or discriminator is None):
+            raise ValueError(
+                "`generator` and `discriminator` must be given for data of shape "
+                f"{shape} a sample: only vectors have default networks"
+            )
+        self.generator = generator or (
+            lambda seed: networks.mlp_generator(shape, seed=seed)
+        )
+        self.discriminator = discriminator or (
+            lambda outputs, seed: networks.mlp_discriminator(shape, outputs, seed=seed)
+        )
+        self.latents = priors.Uniform(2) if latents is None else latents
+        self.choices = {
+            "components": components,
+            "variance": variances,
+            "variance_fake": variances_fake,
+            "assignment": assignments,
+            "scale": scales,
+            "generator_rate": generator_rates,
+            "discriminator_rate": discriminator_rates,
+        }
+        for name, values in self.choices.items():
+            if name != "variance_fake" and not len(values):
+                raise ValueError(f"`{name}`: there is nothing to choose from.")
+        self.model, self.steps_per_execution = dict(model or {}), steps_per_execution
+
+    def _chosen(self, hp, name):
+        values = list(self.choices[name])
+        always = name in ("components", "variance")
+        return hp.Choice(name, values) if always or len(values) > 1 else values[0]
+
+    def make(self, hp, seed):
+        chosen = {
+            name: self._chosen(hp, name)
+            for name, values in self.choices.items()
+            if len(values)
+        }
+        gan = MixtureDensityGAN(
+            generator=self.generator(1000 * seed),
+            discriminator=self.discriminator(
+                chosen["components"] - 1, 1000 * seed + 100
+            ),
+            latents=self.latents,
+            variance_real=chosen["variance"],
+            variance_fake=chosen.get("variance_fake", chosen["variance"]),
+            assignment=chosen["assignment"],
+            scale=chosen["scale"],
+            seed=seed,
+            **self.model,
+        )
+        gan.compile(
+            {
+                player: keras.optimizers.Adam(chosen[f"{player}_rate"], beta_1=0.5)
+                for player in ("generator", "discriminator")
+            },
+            steps_per_execution=self.steps_per_execution,
+        )
+        return gan
+
+
+def _shape_of(data):
+    if hasattr(data, "centers"):
+        return np.asarray(data.centers).shape[1:]
+    return np.shape(data.x if isinstance(data, ShuffledBatches) else data)[1:]

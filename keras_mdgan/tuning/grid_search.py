@@ -1,0 +1,81 @@
+"""A grid search that can be interrupted."""
+
+import functools
+
+import keras_tuner
+
+_OF_ORACLE = (
+    "tune_new_entries",
+    "allow_new_entries",
+    "max_retries_per_trial",
+    "max_consecutive_failed_trials",
+)
+
+
+class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
+    """`keras_tuner.oracles.GridSearchOracle` that can be reloaded.
+
+    KerasTuner's own (1.4.8) does not save the order of its trials, and an interrupted
+    search that is started again ends with a `KeyError`. The order follows from the
+    trials' values, and is made anew from them.
+    """
+
+    def reload(self):
+        super().reload()
+        for trial_id in sorted(self.start_order, key=self._place):
+            self._ordered_ids.insert(trial_id)
+        # Each may have a successor that is not there yet; those that have are skipped.
+        self._populate_next = list(self.end_order)
+
+    @property
+    def _place(self):
+        def compare(a, b):
+            return self._compare(
+                *(self.trials[each].hyperparameters.values for each in (a, b))
+            )
+
+        return functools.cmp_to_key(compare)
+
+
+class GridSearch(keras_tuner.Tuner):
+    """`keras_tuner.GridSearch` that goes on after an interruption.
+
+    Examples:
+        >>> import tempfile
+        >>> import keras_mdgan as km
+        >>> search = km.tuning.ClustersAndVariance(km.datasets.ring())
+        >>> tuner = GridSearch(
+        ...     search, keras_tuner.Objective("modes", "max"),
+        ...     directory=tempfile.mkdtemp(), project_name="ring")
+        >>> tuner.oracle.max_trials is None
+        True
+
+    Args:
+        hypermodel: a `keras_tuner.HyperModel`.
+        objective: see `keras_tuner.GridSearch`.
+        max_trials: at most so many trials; `None` for the whole grid.
+        seed: an integer, or `None`.
+        hyperparameters: see `keras_tuner.GridSearch`.
+        **kwargs: further arguments of `keras_tuner.GridSearch`: `directory`,
+            `project_name`, `overwrite`, `max_retries_per_trial` ...
+    """
+
+    def __init__(
+        self,
+        hypermodel=None,
+        objective=None,
+        max_trials=None,
+        seed=None,
+        hyperparameters=None,
+        **kwargs,
+    ):
+        of_oracle = {name: kwargs.pop(name) for name in _OF_ORACLE if name in kwargs}
+        self.seed = seed
+        oracle = GridSearchOracle(
+            objective=objective,
+            max_trials=max_trials,
+            seed=seed,
+            hyperparameters=hyperparameters,
+            **of_oracle,
+        )
+        super().__init__(oracle, hypermodel, **kwargs)

@@ -1,0 +1,196 @@
+"""Searches with KerasTuner: small, real, on this backend."""
+
+import keras_tuner
+import numpy as np
+import pytest
+
+import keras_mdgan as km
+
+MODES = keras_tuner.Objective("modes", "max")
+
+
+def small_networks(**kwargs):
+    return {
+        "generator": lambda seed: km.networks.mlp_generator(
+            (2,), 2.0, hidden=(8,), seed=seed
+        ),
+        "discriminator": lambda outputs, seed: km.networks.mlp_discriminator(
+            (2,), outputs, hidden=(8,), seed=seed
+        ),
+        "epochs": 2,
+        "batch_size": 5_000,
+        **kwargs,
+    }
+
+
+def clusters(**kwargs):
+    options = {"components": (4, 6), "variances": (0.16, 0.25), **kwargs}
+    return km.tuning.ClustersAndVariance(
+        km.datasets.ring(), **small_networks(**options)
+    )
+
+
+def search(tuner, hypermodel, tmp_path, objective=MODES, **kwargs):
+    found = tuner(
+        hypermodel, objective, directory=tmp_path, project_name="search", **kwargs
+    )
+    found.search(verbose=0)
+    return found
+
+
+def test_grid_search_trains_every_cell_and_the_best_samples(tmp_path):
+    tuner = search(km.tuning.GridSearch, clusters(), tmp_path)
+    values, components, variances = km.tuning.table(tuner, "high_quality")
+    assert (components, variances) == ([4, 6], [0.16, 0.25])
+    assert values.shape == (2, 2)
+    assert np.isfinite(values).all()
+    best = tuner.get_best_models()[0]
+    assert best.components == tuner.get_best_hyperparameters()[0]["components"]
+    assert best.mixture_fake.variance == best.mixture_real.variance
+    # The weights are those that were measured.
+    coverage = km.metrics.mode_coverage(best.sample(2500, seed=0), km.datasets.ring())
+    trial = tuner.oracle.get_best_trials()[0]
+    assert coverage.modes == trial.metrics.get_statistics("modes")["mean"]
+    assert coverage.kl == pytest.approx(trial.metrics.get_statistics("kl")["mean"])
+
+
+@pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
+@pytest.mark.parametrize("tuner", ["RandomSearch", "BayesianOptimization"])
+def test_other_tuners_and_objectives(tuner, tmp_path):
+    hypermodel = clusters(
+        assignments=("max", "mixture"),
+        scales=("unit_norm", "unit_edge"),
+        variances_fake=(0.2, 0.25),
+        generator_rates=(1e-3, 2e-3),
+        discriminator_rates=(1e-3, 2e-4),
+        epochs=1,
+    )
+    kl = keras_tuner.Objective("kl", "min")
+    tuner = search(
+        getattr(keras_tuner, tuner), hypermodel, tmp_path, kl, max_trials=3, seed=2
+    )
+    names = {p.name for p in tuner.oracle.get_space().space}
+    assert names == {
+        "components",
+        "variance",
+        "variance_fake",
+        "assignment",
+        "scale",
+        "generator_rate",
+        "discriminator_rate",
+    }
+    assert len(tuner.oracle.trials) == 3
+    chosen = tuner.get_best_hyperparameters()[0]
+    gan = hypermodel.build(chosen)
+    assert gan.mixture_fake.variance == chosen["variance_fake"]
+    rate = float(gan.optimizer["discriminator"].learning_rate.numpy())
+    assert rate == pytest.approx(chosen["discriminator_rate"])
+
+
+def test_means_over_seeds(tmp_path):
+    """Each seed has networks and data of its own; the trial has their mean."""
+    seen = []
+
+    def evaluate(gan):
+        seen.append((gan.seed, float(gan.sample(4, seed=0).sum())))
+        return {"score": float(gan.seed)}
+
+    hypermodel = clusters(
+        components=(4,), variances=(0.25,), seeds=3, evaluate=evaluate, every=1
+    )
+    score = keras_tuner.Objective("score", "max")
+    tuner = search(keras_tuner.RandomSearch, hypermodel, tmp_path, score, max_trials=1)
+    assert [seed for seed, _ in seen] == [0, 0, 1, 1, 2, 2]
+    assert len({total for _, total in seen}) == 6
+    assert tuner.oracle.get_best_trials()[0].score == 1.0
+    # The best epoch of any seed: here the last seed's.
+    sample = tuner.get_best_models()[0].sample(4, seed=0)
+    assert float(sample.sum()) in [total for seed, total in seen if seed == 2]
+
+
+def test_any_gan(tmp_path):
+    def parts(seed):
+        return (
+            km.networks.mlp_generator((2,), 2.0, hidden=(8,), seed=seed),
+            km.networks.mlp_discriminator((2,), hidden=(8,), seed=seed + 1),
+            km.latents.Uniform(2),
+        )
+
+    hypermodel = km.tuning.AnyGAN(
+        np.random.default_rng(0).normal(size=(64, 2)).astype("float32"),
+        {
+            "vanilla": lambda seed: km.VanillaGAN(*parts(seed), seed=seed),
+            "geometric": lambda seed: km.GeometricGAN(*parts(seed), seed=seed),
+        },
+        epochs=1,
+        batch_size=32,
+        evaluate=lambda gan: {"width": float(np.std(gan.sample(50, seed=0)))},
+    )
+    width = keras_tuner.Objective("width", "max")
+    tuner = search(km.tuning.GridSearch, hypermodel, tmp_path, width)
+    kinds = {t.hyperparameters["model"] for t in tuner.oracle.trials.values()}
+    assert kinds == {"vanilla", "geometric"}
+    best = tuner.get_best_models()[0]
+    assert isinstance(best, (km.VanillaGAN, km.GeometricGAN))
+
+
+@pytest.mark.parametrize("stop_at", [1, 2, 4])
+@pytest.mark.parametrize("kind", ["grid", "random"])
+def test_an_interrupted_search_goes_on(tmp_path, stop_at, kind):
+    """What was finished is not trained again, and no cell is left out."""
+    trained = []
+
+    def evaluate(gan):
+        trained.append((gan.components, gan.mixture_real.variance))
+        if len(trained) == stop_at:
+            raise KeyboardInterrupt
+        return {"score": float(gan.components)}
+
+    def tuner():
+        options = {"directory": tmp_path, "project_name": "search", "seed": 3}
+        hypermodel = clusters(evaluate=evaluate, epochs=1)
+        score = keras_tuner.Objective("score", "max")
+        if kind == "grid":
+            return km.tuning.GridSearch(hypermodel, score, **options)
+        return keras_tuner.RandomSearch(hypermodel, score, max_trials=4, **options)
+
+    with pytest.raises(KeyboardInterrupt):
+        tuner().search(verbose=0)
+    again = tuner()
+    again.search(verbose=0)
+    assert sorted(set(trained)) == [(4, 0.16), (4, 0.25), (6, 0.16), (6, 0.25)]
+    assert len(trained) == 5  # the one that was interrupted, a second time
+    assert len(again.oracle.trials) == 4
+    assert again.get_best_hyperparameters()[0]["components"] == 6
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: clusters(epochs=0), "`epochs` must be an integer >= 1"),
+        (lambda: clusters(components=()), "`components`: there is nothing to choose"),
+        (
+            lambda: km.tuning.ClustersAndVariance(np.zeros((8, 2))),
+            "`evaluate` must be a function",
+        ),
+        (
+            lambda: km.tuning.ClustersAndVariance(
+                np.zeros((8, 4, 4, 1)), evaluate=lambda gan: {}
+            ),
+            "`generator` and `discriminator` must be given",
+        ),
+        (
+            lambda: km.tuning.AnyGAN(km.datasets.ring(), {}),
+            "`models` must not be empty",
+        ),
+    ],
+)
+def test_wrong_arguments(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_it_is_imported_when_asked_for():
+    with pytest.raises(AttributeError, match="no attribute 'tunning'"):
+        _ = km.tunning
+    assert km.tuning.ClustersAndVariance.__module__ == "keras_mdgan.tuning.clusters"
