@@ -35,6 +35,7 @@ def results(tmp_path_factory):
         ["grid", "grid.py", "--steps", 40],
         ["synthetic_1200d", "synthetic_1200d.py", "--steps", 2],
         ["custom", "custom_gan.py", "--epochs", 1],
+        ["tune", "tune_clusters.py", "--smoke", "--trials", 2],
     ]
     if HAS_MNIST:
         few = ["--smoke", "--images", 8, "--batch-size", 8]
@@ -85,6 +86,14 @@ def test_synthetic_1200d(results):
     out, printed = results
     assert "of 10 modes" in printed["synthetic_1200d"]
     assert_written(out / "synthetic_1200d", "losses.png", "model.keras")
+
+
+def test_tune_clusters(results):
+    out, printed = results
+    found = json.loads((out / "tune" / "search.json").read_text())
+    assert (found["components"], found["variances"]) == ([4], [0.25, 0.5])
+    assert "8.0 / 90.8 %" in printed["tune"]
+    assert_written(out / "tune", "heat_map.png", "saved_model/saved_model.pb")
 
 
 def test_custom_gan(results):
