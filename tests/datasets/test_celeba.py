@@ -5,6 +5,8 @@ from PIL import Image
 
 from keras_mdgan.datasets import CELEBA_ATTRIBUTES, decoding, load
 
+pytestmark = pytest.mark.host
+
 
 @pytest.mark.parametrize("split", ["train", "valid", "test"])
 def test_splits_and_attributes(celeba_folder, split):

@@ -6,6 +6,8 @@ from PIL import Image
 
 from keras_mdgan.datasets.decoding import decode
 
+pytestmark = pytest.mark.host
+
 
 def png(image):
     file = io.BytesIO()

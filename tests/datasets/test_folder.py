@@ -7,6 +7,8 @@ from PIL import Image
 from keras_mdgan.datasets import image_folder
 from keras_mdgan.datasets.cache import cached_array
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture
 def folder(tmp_path):

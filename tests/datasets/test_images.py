@@ -8,6 +8,8 @@ import pytest
 
 from keras_mdgan.datasets import images, load, to_unit_range
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture
 def folder(tmp_path):

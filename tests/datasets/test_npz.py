@@ -6,6 +6,8 @@ from PIL import Image
 
 from keras_mdgan.datasets import checksum, load, load_npz
 
+pytestmark = pytest.mark.host
+
 
 def strip(images):
     file = io.BytesIO()

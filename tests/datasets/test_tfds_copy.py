@@ -6,6 +6,8 @@ import pytest
 
 from keras_mdgan.datasets import CELEBA_ATTRIBUTES, load, tfds_copy
 
+pytestmark = pytest.mark.host
+
 pytest.importorskip("tensorflow_datasets")
 N = {"train": 30, "test": 7}
 

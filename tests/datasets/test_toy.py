@@ -4,6 +4,8 @@ from scipy.spatial.distance import pdist
 
 from keras_mdgan.datasets import GaussianMixtureData, grid, ring, synthetic_1200d
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture(scope="module")
 def data_1200d():

@@ -9,6 +9,8 @@ from keras_mdgan.metrics import Extractor, Features, Source
 from keras_mdgan.metrics.features import blocks_of, matrix_of, parts_of
 from keras_mdgan.metrics.results import Result
 
+pytestmark = pytest.mark.host
+
 SOURCE = Source("mnist/test", "digits 1", "none")
 X = np.random.default_rng(0).normal(size=(60, 4))
 P = np.full((60, 4), 0.25)

@@ -12,6 +12,8 @@ from keras_mdgan.metrics import (
 )
 from keras_mdgan.metrics import statistics as statistics_module
 
+pytestmark = pytest.mark.host
+
 GENERATOR = np.random.default_rng(0)
 
 

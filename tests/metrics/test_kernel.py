@@ -4,6 +4,8 @@ from sklearn.metrics.pairwise import polynomial_kernel
 
 from keras_mdgan.metrics import kernel_distance
 
+pytestmark = pytest.mark.host
+
 GENERATOR = np.random.default_rng(0)
 X, Y = GENERATOR.normal(size=(40, 5)), GENERATOR.normal(size=(30, 5)) + 0.5
 

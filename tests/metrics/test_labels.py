@@ -7,6 +7,8 @@ from scipy.stats import entropy
 
 from keras_mdgan.metrics import label_kl
 
+pytestmark = pytest.mark.host
+
 GENERATOR = np.random.default_rng(0)
 
 

@@ -11,6 +11,8 @@ from keras_mdgan.datasets import GaussianMixtureData, grid, ring, synthetic_1200
 from keras_mdgan.metrics import ModeCoverage, mode_coverage
 from keras_mdgan.metrics.modes import high_quality_radius, kl_from_uniform
 
+pytestmark = pytest.mark.host
+
 data_1200d = functools.cache(synthetic_1200d)
 SHARE = 1 - math.exp(-4.5)
 # Radius of a two-dimensional Gaussian cut at 3 deviations, over that of a whole one.

@@ -11,6 +11,8 @@ from keras_mdgan.metrics import (
 )
 from keras_mdgan.metrics.distances import Points, squared_radii
 
+pytestmark = pytest.mark.host
+
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):

@@ -6,6 +6,8 @@ from scipy.stats import entropy
 
 from keras_mdgan.metrics import Features, inception_score, mode_score
 
+pytestmark = pytest.mark.host
+
 GENERATOR = np.random.default_rng(0)
 P = GENERATOR.dirichlet(np.full(6, 0.3), size=205)
 Q = GENERATOR.dirichlet(np.arange(1.0, 7.0), size=90)

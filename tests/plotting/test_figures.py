@@ -8,6 +8,8 @@ from keras_mdgan.datasets import grid, ring
 from keras_mdgan.metrics import mode_coverage
 from keras_mdgan.mixtures import simplex_vertices
 
+pytestmark = pytest.mark.host
+
 RANDOM = np.random.default_rng(0)
 POINTS = RANDOM.normal(size=(60, 9))
 TABLES = {

@@ -5,6 +5,8 @@ from PIL import Image
 from keras_mdgan import plotting
 from keras_mdgan.datasets import ring
 
+pytestmark = pytest.mark.host
+
 
 def test_tiles_are_in_reading_order():
     images = np.arange(6, dtype="uint8")[:, None, None] * np.ones((1, 4, 5), "uint8")
