@@ -107,16 +107,17 @@ def panel(
     for index, (name, samples) in enumerate(samples_by_name.items()):
         samples = _check_points(samples)
         axes = figure.add_subplot(rows, columns, index + 1)
-        _draw_samples(axes, samples, data, size=2.0)
+        outside = _draw_samples(axes, samples, data, size=2.0)
         axes.set(xticks=[], yticks=[])
         coverage = mode_coverage(samples, data)
         panel_title(axes, name)
-        axes.set_xlabel(
+        note = (
             f"{coverage.modes}/{coverage.n_modes} modes · "
-            f"{coverage.high_quality:.1f} % high quality",
-            fontsize=8,
-            color=INK,
+            f"{coverage.high_quality:.1f} % high quality"
         )
+        if outside > len(samples) / 10:
+            note += f"\n{100 * outside / len(samples):.0f} % out of view"
+        axes.set_xlabel(note, fontsize=8, color=INK)
     return save(figure, path)
 
 

@@ -196,3 +196,13 @@ def test_heat_maps_of_one_value():
 def test_wrong_arguments(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_a_panel_says_what_lies_out_of_view():
+    samples = ring().sample(100, seed=0)
+    lost = samples.copy()
+    lost[:40] += 9.0
+    figure = plotting.panel({"here": samples, "partly": lost}, ring())
+    labels = [axes.get_xlabel() for axes in figure.axes]
+    assert "out of view" not in labels[0]
+    assert labels[1].endswith("\n40 % out of view")
