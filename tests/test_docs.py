@@ -5,10 +5,13 @@ import pathlib
 import re
 import statistics
 
+import pytest
+
 import keras_mdgan as km
 from keras_mdgan.experiments import MODELS
 
 ROOT = pathlib.Path(__file__).parents[1]
+GUIDES = sorted({p.name for p in (ROOT / "docs").glob("*.md")} - {"contributing.md"})
 
 
 def lines():
@@ -35,3 +38,22 @@ def test_figures_are_those_of_the_records():
             modes = statistics.mean(r["modes_strict"] for r in records)
             quality = statistics.mean(r["high_quality"] for r in records)
             assert cell == f"{modes:.0f} / {quality:.1f}", (name, data)
+
+
+@pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
+@pytest.mark.parametrize("guide", GUIDES)
+def test_the_code_of_a_guide_runs(guide, tmp_path, monkeypatch):
+    """Its blocks, one after the other; `contributing.md` has a test of its own."""
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / guide).read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    names = {}
+    for block in blocks:
+        exec(compile(block, guide, "exec"), names)
+
+
+def test_links_lead_somewhere():
+    for page in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), (page.name, link)
