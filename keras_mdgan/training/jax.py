@@ -117,7 +117,7 @@ class StepMixin:
                 logs, state = one(state, jax.tree.map(lambda x: x[i], batches))  # noqa: B023
             return logs, state
 
-        # XLA's convolutions on a CPU take six times as long within a loop.
+        # XLA's convolutions on a CPU take several times as long within a loop.
         slow = jax.default_backend() == "cpu" and has_convolutions(self)
         many = looped if slow else jax.jit(scanned, donate_argnums=0)
 

@@ -131,7 +131,7 @@ class StepMixin:
 
     def compiles_by_default(self, steps_per_execution):
         # XLA compiles the whole loop; a single step on a CPU gains little from it
-        # and waits seconds for the compiler, and its convolutions take twelve times as
+        # and waits seconds for the compiler, and its convolutions take many times as
         # long there as TensorFlow's own.
         has_gpu = bool(tf.config.list_physical_devices("GPU"))
         return has_gpu or (steps_per_execution > 1 and not has_convolutions(self))
