@@ -50,25 +50,17 @@ PAPERS = Setting(
     at_once=10,
 )
 
-_STACKED = Setting(
-    description="",
-    steps=50_000,
-    batch_size=128,
-    parts=StackedParts,
-    optimizers=image_optimizers,
-    mixture_density=_mixture_density(0.25),
-    n_points=128_000,
-    n_outputs=9,
-    kind="stacked",
-    at_once=10,
-)
-
 
 def _stacked(size, description):
     return dataclasses.replace(
-        _STACKED,
+        PAPERS,
         description=description,
+        steps=50_000,
+        batch_size=128,
         parts=functools.partial(StackedParts, size=size),
+        mixture_density=_mixture_density(0.25),
+        n_points=128_000,
+        kind="stacked",
     )
 
 
