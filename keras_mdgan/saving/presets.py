@@ -140,10 +140,11 @@ def sha256(path: str | os.PathLike) -> str:
 def _folder(preset, cls):
     if str(preset).startswith(HUB):
         return _download(str(preset).removeprefix(HUB))
-    if Path(preset).is_dir():
-        return Path(preset)
     shipped = shipped_presets(cls)
     matches = [n for n in shipped if n == preset or n.startswith(f"{preset}_")]
+    # A folder that only bears a preset's name does not hide the preset.
+    if Path(preset).is_dir() and ((Path(preset) / METADATA).exists() or not matches):
+        return Path(preset)
     if len(matches) == 1:
         return shipped[matches[0]]
     if isinstance(preset, os.PathLike) or os.sep in str(preset):

@@ -181,3 +181,12 @@ def test_the_hub(folder, monkeypatch):
     again = km.GAN.from_preset("hf://user/mine")
     assert asked == ["user/mine"]
     np.testing.assert_array_equal(again.sample(2, seed=0), gan.sample(2, seed=0))
+
+
+def test_a_folder_of_a_presets_name_does_not_hide_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ring").mkdir()
+    gan = km.MixtureDensityGAN.from_preset("ring")
+    assert gan.data_shape == (2,)
+    model(variance_real=0.3).save_to_preset("ring")
+    assert km.MixtureDensityGAN.from_preset("ring").mixture_real.variance == 0.3
