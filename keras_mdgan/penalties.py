@@ -5,6 +5,7 @@ A penalty differentiates the critic's gradient again.
 
 from keras import ops
 
+from keras_mdgan.training import replicas
 from keras_mdgan.training.engine import gradient
 
 
@@ -60,7 +61,9 @@ def local_penalty(critic, real, draws, width=0.5):
     """
     real = ops.cast(real, "float32")
     noise = ops.convert_to_tensor(draws.uniform(ops.shape(real)))
-    near = ops.stop_gradient(real + width * ops.std(real) * noise)
+    center = replicas.mean(ops.mean(real))
+    std = ops.sqrt(replicas.mean(ops.mean(ops.square(real - center))))
+    near = ops.stop_gradient(real + width * std * noise)
     return ops.mean(ops.square(gradient_norm(critic, near) - 1.0))
 
 

@@ -13,7 +13,8 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
 
     With a `save_freq` in batches, Keras' own forgets the epoch it went on in: a second
     kill before that epoch's end would make the next run count from epoch 0. Both of
-    its files are written beside and then put in place.
+    its files are written beside and then put in place. Of several processes the first
+    one writes and all of them restore.
 
     Examples:
         >>> BackupAndRestore("runs/backup", save_freq=200).save_freq
@@ -28,6 +29,8 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         self._current_epoch = epoch
 
     def _save_model(self):
+        if not self.model.is_main_process:
+            return
         if self.double_checkpoint:
             return super()._save_model()
         folder = pathlib.Path(self.backup_dir)
@@ -36,3 +39,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         state = {"epoch": self._current_epoch, "batch": self._last_batch_seen}
         with replaced_when_written(self._training_metadata_path) as beside:
             beside.write_text(json.dumps(state))
+
+    def on_train_end(self, logs=None):
+        if self.model.is_main_process:
+            super().on_train_end(logs)

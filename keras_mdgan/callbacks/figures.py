@@ -19,6 +19,8 @@ class _Figure(keras.callbacks.Callback):
         self.paths = []
 
     def on_epoch_end(self, epoch, logs=None):
+        if not self.model.is_main_process:
+            return
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         if (epoch + 1) % self.every and not last:
             return

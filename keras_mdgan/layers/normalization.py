@@ -10,14 +10,9 @@ import keras
 from keras import ops
 
 from keras_mdgan.mixtures.numerics import at_least_float32
+from keras_mdgan.training import replicas
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
-
-
-def _moments(x, axes, keepdims=False):
-    mean = ops.mean(x, axis=axes, keepdims=True)
-    variance = ops.mean(ops.square(x - mean), axis=axes, keepdims=keepdims)
-    return (mean if keepdims else ops.squeeze(mean, axis=tuple(axes))), variance
 
 
 @_register
@@ -40,9 +35,17 @@ class BatchNormalization(keras.layers.BatchNormalization):
         if mask is not None or self.synchronized:
             raise ValueError(
                 "keras_mdgan.layers.BatchNormalization supports neither masks nor "
-                "`synchronized=True`."
+                "`synchronized=True`: its moments are always those of the whole batch."
             )
-        return _moments(inputs, self._reduction_axes)
+        axes = tuple(self._reduction_axes)
+        mean = replicas.mean(ops.mean(inputs, axis=axes, keepdims=True))
+        variance = replicas.mean(ops.mean(ops.square(inputs - mean), axis=axes))
+        return ops.squeeze(mean, axis=axes), variance
+
+
+def _moments(x, axes):
+    mean = ops.mean(x, axis=axes, keepdims=True)
+    return mean, ops.mean(ops.square(x - mean), axis=axes, keepdims=True)
 
 
 @_register
@@ -60,7 +63,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
         axes = self.axis if isinstance(self.axis, (list, tuple)) else [self.axis]
         axes = [axis % len(inputs.shape) for axis in axes]
         x = at_least_float32(inputs)
-        mean, variance = _moments(x, axes, keepdims=True)
+        mean, variance = _moments(x, axes)
         y = (x - mean) * ops.rsqrt(variance + self.epsilon)
         shape = [x.shape[i] if i in axes else 1 for i in range(len(x.shape))]
         if self.gamma is not None:
@@ -85,7 +88,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
         x = at_least_float32(reshaped_inputs)
         axes = list(range(1, len(x.shape)))
         axes.pop(-2 if self.axis == -1 else self.axis - 1)
-        mean, variance = _moments(x, axes, keepdims=True)
+        mean, variance = _moments(x, axes)
         y = (x - mean) * ops.rsqrt(variance + self.epsilon)
         shape = self._create_broadcast_shape(input_shape)
         if self.scale:

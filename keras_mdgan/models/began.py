@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_mdgan.training import GAN, checks
+from keras_mdgan.training import GAN, checks, replicas
 from keras_mdgan.validation import check_number
 
 
@@ -83,14 +83,15 @@ class BEGAN(GAN):
         on_fake = self.reconstruction(self.generate_like(real))
         # A copy: on TensorFlow and PyTorch the value itself changes when assigned to.
         balance = ops.copy(self.balance.value)
-        difference = self.diversity_ratio * on_real - on_fake
+        on_real_all, on_fake_all = replicas.mean([on_real, on_fake])
+        difference = self.diversity_ratio * on_real_all - on_fake_all
         moved = balance + self.balance_rate * ops.stop_gradient(difference)
         self.balance.assign(ops.clip(moved, 0.0, 1.0))
         return on_real - balance * on_fake, {
             "real_reconstruction": on_real,
             "fake_reconstruction": on_fake,
             "balance": balance,
-            "convergence": on_real + ops.abs(difference),
+            "convergence": on_real_all + ops.abs(difference),
         }
 
     def generator_loss(self, real):

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import ops
 
-from keras_mdgan.training import GAN, checks
+from keras_mdgan.training import GAN, checks, replicas
 from keras_mdgan.validation import check_number
 
 
@@ -82,9 +82,10 @@ class CoulombGAN(GAN):
 
     def discriminator_loss(self, real):
         real, fake = ops.cast(real, "float32"), self.generate_like(real)
+        charges = replicas.gather(real), replicas.gather(fake)
         terms, logs = [], {}
         for name, points in (("real", real), ("fake", fake)):
-            wanted = self.potential(points, real, fake)
+            wanted = self.potential(points, *charges)
             off = self.discriminate(points)[:, 0] - wanted
             terms.append(0.5 * ops.mean(ops.square(off)))
             logs[f"{name}_potential"] = ops.mean(wanted)

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_mdgan.training import GAN, checks
+from keras_mdgan.training import GAN, checks, replicas
 from keras_mdgan.validation import check_number
 
 
@@ -92,7 +92,7 @@ class EnergyBasedGAN(GAN):
     def generator_loss(self, real):
         fake = self.generate_for(real)
         codes = ops.cast(self.discriminator.encode(fake, training=True), "float32")
-        pulling = pulling_away_term(codes)
+        pulling = pulling_away_term(replicas.gather(codes))
         energy = ops.mean(self._energy_in_training(fake))
         return energy + self.pulling_away_weight * pulling, {"pulling_away": pulling}
 

@@ -6,7 +6,7 @@ from keras import ops
 from keras_mdgan import losses
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.models.vanilla import share
-from keras_mdgan.training import GAN
+from keras_mdgan.training import GAN, replicas
 from keras_mdgan.validation import check_choice
 
 _SETTINGS = {
@@ -191,7 +191,7 @@ class MixtureDensityGAN(GAN):
 
     def _share_used(self, mixture, embeddings):
         # Not `one_hot`, which looks at values on PyTorch: no step could be recorded.
-        nearest = ops.expand_dims(mixture.assign(embeddings), -1)
+        nearest = replicas.gather(ops.expand_dims(mixture.assign(embeddings), -1))
         used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
         return share(used)
 

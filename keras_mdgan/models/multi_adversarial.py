@@ -6,7 +6,7 @@ from keras import ops
 from keras_mdgan import losses
 from keras_mdgan.models.vanilla import accuracies
 from keras_mdgan.networks import Ensemble
-from keras_mdgan.training import GAN, Player
+from keras_mdgan.training import GAN, Player, replicas
 from keras_mdgan.validation import check_choice, check_number
 
 
@@ -94,12 +94,11 @@ class MultiAdversarialGAN(GAN):
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
         kind = self.generator_objective
-        each = ops.stack(
-            [
-                losses.vanilla_generator_loss(on_fake[:, i], kind)
-                for i in range(self.n_outputs)
-            ]
-        )
+        each = [
+            losses.vanilla_generator_loss(on_fake[:, i], kind)
+            for i in range(self.n_outputs)
+        ]
+        each = replicas.mean(ops.stack(each))  # of the batch: the weights depend on it
         if self.temperature == float("inf"):
             strictest = ops.cast(each >= ops.max(each), "float32")
             return ops.max(each), {"strictest_share": ops.max(strictest)}

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_mdgan import losses
 from keras_mdgan.models.vanilla import VanillaGAN
-from keras_mdgan.training import engine
+from keras_mdgan.training import engine, replicas
 from keras_mdgan.training.scope import with_values
 from keras_mdgan.validation import check_integer, check_number
 
@@ -94,7 +94,8 @@ class UnrolledGAN(VanillaGAN):
 
         adam = _Adam(self._member_optimizer(), variables, self.unroll_learning_rate)
         for _ in range(self.unroll_steps):
-            values = adam.step(values, engine.gradient(loss_with, values))
+            gradients = replicas.mean(engine.gradient(loss_with, values))
+            values = adam.step(values, gradients)
         on_fake = with_values(lambda: self.discriminate(fake), variables, values)
         return losses.vanilla_generator_loss(on_fake, self.generator_objective), {}
 

@@ -47,17 +47,19 @@ def dcgan_generator(
             or `latent_dim` is not a positive integer.
     """
     height, width, channels = image_shape(data_shape)
+    from keras_mdgan.layers import BatchNormalization
+
     kernels, layers = Kernels(seed=seed), keras.layers
     network = keras.Sequential(latent_input(latent_dim), name=name)
     for units in (1024, 128 * (height // 4) * (width // 4)):
         network.add(
             layers.Dense(units, use_bias=False, kernel_initializer=kernels.next())
         )
-        network.add(layers.BatchNormalization(momentum=0.9, epsilon=1e-5))
+        network.add(BatchNormalization(momentum=0.9, epsilon=1e-5))
         network.add(layers.ReLU())
     network.add(layers.Reshape(in_data_format((height // 4, width // 4, 128))))
     network.add(transposed(64, 4, kernels, use_bias=False))
-    network.add(layers.BatchNormalization(channels_axis(), momentum=0.9, epsilon=1e-5))
+    network.add(BatchNormalization(channels_axis(), momentum=0.9, epsilon=1e-5))
     network.add(layers.ReLU())
     network.add(transposed(channels, 4, kernels))
     network.add(layers.Activation("tanh", dtype="float32"))

@@ -37,11 +37,15 @@ class Presets:
             card: the text of `README.md`; without it a short one is written, unless
                 there is one.
         """
+        if not self.is_main_process:
+            return
+        from keras_mdgan.training import engine
+
         folder = Path(folder)
         config = keras.saving.serialize_keras_object(self)
         for key in ("compile_config", "build_config"):
             config.pop(key, None)
-        with replaced_when_written(folder / WEIGHTS) as beside:
+        with engine.alone(), replaced_when_written(folder / WEIGHTS) as beside:
             keras.Model.save_weights(self, beside)
             checksum = sha256(beside)
         metadata = {

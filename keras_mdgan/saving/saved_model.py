@@ -40,6 +40,8 @@ def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path
         RuntimeError: if TensorFlow could not write it; with its message.
     """
     path = pathlib.Path(path)
+    if not gan.is_main_process:  # of several processes the first one writes
+        return path
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists. Pass `overwrite=True` to replace it.")
     _require_tensorflow("exporting a SavedModel")

@@ -115,11 +115,17 @@ class ShuffledBatches(keras.utils.PyDataset):
         batch = self._gather(self.epoch, index)
         return batch[0] if self.y is None else batch
 
-    def at(self, position: int) -> tuple:
-        """The batch of training step `position`, counted from 0 over all epochs."""
-        return self._gather(*divmod(position, len(self)))
+    def at(self, position: int, own=None) -> tuple:
+        """The batch of training step `position`, counted from 0 over all epochs.
 
-    def take(self, position: int, count: int) -> tuple:
+        Args:
+            position: the step.
+            own: a function that picks this process's part of an array of places in
+                the data, or `None` for the whole batch.
+        """
+        return self._gather(*divmod(position, len(self)), own)
+
+    def take(self, position: int, count: int, own=None) -> tuple:
         """Up to `count` batches from step `position` on, stacked: `(k, batch, ...)`.
 
         Stops at the end of the epoch, and before a last batch that is not full.
@@ -128,6 +134,9 @@ class ShuffledBatches(keras.utils.PyDataset):
         size = self.batch_size
         count = min(count, len(self.x) // size - index)
         chosen = self._permutation(epoch)[index * size : (index + count) * size]
+        if own is not None:
+            chosen = np.concatenate([own(c) for c in chosen.reshape(count, size)])
+            size = len(chosen) // count
         if self.transform is None:
             return tuple(
                 a.reshape(count, size, *a.shape[1:]) for a in self._samples(chosen)
@@ -141,10 +150,10 @@ class ShuffledBatches(keras.utils.PyDataset):
                 a[i] = part
         return stacked
 
-    def _gather(self, epoch: int, index: int) -> tuple:
+    def _gather(self, epoch: int, index: int, own=None) -> tuple:
         start = index * self.batch_size
         chosen = self._permutation(epoch)[start : start + self.batch_size]
-        return self._samples(chosen)
+        return self._samples(chosen if own is None else own(chosen))
 
     def _samples(self, chosen: np.ndarray) -> tuple:
         x = self.x[chosen]
@@ -200,10 +209,17 @@ class PositionedBatches(DataAdapter):
 
     Keras asks for one iterator an epoch; each goes on where `position` stands. The
     train functions take several batches at once from it, stacked by one index.
+
+    Args:
+        source: the batches.
+        steps_per_epoch: training steps an epoch, if not once through the source.
+        shares: how many replicas divide the batches. TensorFlow's strategies divide
+            data sets: they get one that only counts steps.
+        own: see `ShuffledBatches.at`.
     """
 
-    def __init__(self, source: ShuffledBatches, steps_per_epoch=None):
-        self.source = source
+    def __init__(self, source, steps_per_epoch=None, shares=1, own=None):
+        self.source, self.shares, self.own = source, shares, own
         self.position = 0
         self.steps_per_epoch = steps_per_epoch
         self.left = None
@@ -225,7 +241,7 @@ class PositionedBatches(DataAdapter):
     def __next__(self):
         if self.left == 0:
             raise StopIteration
-        batch = self.source.at(self.position)
+        batch = self.source.at(self.position, self.own)
         self._advance(1)
         return batch
 
@@ -245,14 +261,21 @@ class PositionedBatches(DataAdapter):
         )
         if min(count, epoch_left) < 2:
             return False, next(self)
-        data = self.source.take(self.position, count)
+        data = self.source.take(self.position, count, self.own)
         self._advance(len(data[0]))
         return True, data
 
     def get_numpy_iterator(self):
         return self
 
-    get_tf_dataset = get_jax_iterator = get_torch_dataloader = get_numpy_iterator
+    get_jax_iterator = get_torch_dataloader = get_numpy_iterator
+
+    def get_tf_dataset(self):
+        if self.shares == 1:
+            return self
+        import tensorflow as tf
+
+        return tf.data.Dataset.range(1).repeat().batch(self.shares)
 
     @property
     def num_batches(self):

@@ -109,6 +109,34 @@ def refuse_single_derivative_layers(network, model):
                 )
 
 
+def refuse_unshared_layers(model):
+    """Raise for layers that replicas of TensorFlow and PyTorch would use wrongly.
+
+    Raises:
+        ValueError: for batch normalisation by the statistics of a replica's share, and
+            for random layers that would draw the same numbers on every replica.
+    """
+    for layer in model._flatten_layers(include_self=False):
+        problem = None
+        if isinstance(layer, keras.layers.BatchNormalization) and not (
+            type(layer).__module__.startswith("keras_mdgan") or layer.synchronized
+        ):
+            problem = (
+                "normalises by the statistics of its own share of the batch. Use "
+                "`keras_mdgan.layers.BatchNormalization`"
+            )
+        elif hasattr(layer, "seed_generator") and not hasattr(layer, "draws"):
+            problem = (
+                "draws the same numbers on every replica. Use the JAX backend, where "
+                "`keras.distribution` divides one program"
+            )
+        if problem:
+            raise ValueError(
+                f"On several replicas the layer {layer.name!r} "
+                f"({type(layer).__name__}) {problem}"
+            )
+
+
 def has_convolutions(model) -> bool:
     """Whether any layer of a model is a convolution, of images or sequences."""
     layers = keras.layers

@@ -7,6 +7,7 @@ exported TensorFlow graph.
 """
 
 import contextlib
+import contextvars
 from typing import Protocol
 
 import keras
@@ -23,18 +24,18 @@ class Source(Protocol):
     def integers(self, shape, high: int): ...
 
 
-_tape = None
+# Of the context, and so of the thread: TensorFlow runs replicas in threads by turns.
+_tape: contextvars.ContextVar = contextvars.ContextVar("tape", default=None)
 
 
 @contextlib.contextmanager
 def use_tape(tape):
     """Let `tape.draw(seed_generator, kind, shape, arguments)` answer every draw."""
-    global _tape
-    previous, _tape = _tape, tape
+    token = _tape.set(tape)
     try:
         yield tape
     finally:
-        _tape = previous
+        _tape.reset(token)
 
 
 def draw(seed_generator, kind, shape, arguments):
@@ -64,7 +65,8 @@ class Draws:
         self.seed_generator = seed_generator
 
     def _draw(self, kind, shape, *arguments):
-        source = draw if _tape is None else _tape.draw
+        tape = _tape.get()
+        source = draw if tape is None else tape.draw
         return source(self.seed_generator, kind, tuple(shape), arguments)
 
     def uniform(self, shape, low=0.0, high=1.0):

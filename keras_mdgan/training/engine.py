@@ -10,6 +10,8 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 * `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
 * `snapshot(variables)`: copies of their values on the host, made quickly;
 * `repeatable()`: a context in which compiled steps round alike in every run;
+* `alone()`: a context for what one of several processes does, such as saving;
+* `has_replicas`: whether replicas run the step (see `replicas.py`), or one program;
 * `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
 """
 
@@ -31,4 +33,6 @@ apply = _module.apply
 outline = _module.outline
 snapshot = _module.snapshot
 repeatable = _module.repeatable
+alone = _module.alone
+has_replicas = keras.backend.backend() != "jax"
 StepMixin = _module.StepMixin

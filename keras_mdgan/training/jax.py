@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import keras
 import numpy as np
+from jax.experimental import multihost_utils
 
 from keras_mdgan.training.checks import has_convolutions
 from keras_mdgan.training.scope import RecordingScope, recorded, replay
@@ -67,8 +68,87 @@ def snapshot(variables):
 repeatable = contextlib.nullcontext
 
 
+@contextlib.contextmanager
+def alone():
+    """For what one process does without the others, such as writing a file.
+
+    Keras makes variables while it saves, and under a distribution all processes would
+    have to make them together.
+    """
+    distribution = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(distribution)
+
+
 class StepMixin:
     """`train_step`, `test_step` and a train function with one `lax.scan`."""
+
+    @property
+    def shares(self) -> int:
+        """How many parts a batch is divided into, by `keras.distribution`."""
+        distribution = keras.distribution.distribution()
+        if distribution is None or distribution.batch_dim_name is None:
+            return 1
+        mesh = distribution.device_mesh
+        return mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)]
+
+    @property
+    def own_part(self):
+        """What picks this process's part of a batch; `None` for all of it."""
+        distribution = keras.distribution.distribution()
+        if distribution is None or jax.process_count() == 1:
+            return None
+
+        def rows(batch):
+            layout = distribution.get_data_layout(batch.shape)
+            where = layout.backend_layout.addressable_devices_indices_map(batch.shape)
+            own = np.zeros(len(batch), bool)
+            for (index,) in where.values():
+                own[index] = True
+            return batch[own]
+
+        return rows
+
+    @property
+    def is_main_process(self) -> bool:
+        """Whether this is the process that writes files."""
+        return jax.process_index() == 0
+
+    def predict(self, x, batch_size=None, **kwargs):
+        """As `keras.Model.predict`; of several processes each predicts its own `x`."""
+        if jax.process_count() == 1:
+            return super().predict(x, batch_size, **kwargs)
+        self.jax_state_sync()
+        weights, state = (
+            [v.value.addressable_data(0) for v in variables]
+            for variables in (self.trainable_variables, self.non_trainable_variables)
+        )
+        call = jax.jit(lambda *inputs: self.stateless_call(*inputs)[0])
+        size = min(batch_size or 32, len(x))
+        batches = [x[start : start + size] for start in range(0, len(x), size)]
+        return np.concatenate([np.asarray(call(weights, state, b)) for b in batches])
+
+    def begin_together(self):
+        """Refuse processes with other weights, which JAX would take for the same."""
+        if jax.process_count() == 1:
+            return
+        mine = np.concatenate([np.ravel(v.numpy()) for v in self.trainable_variables])
+        if not np.array_equal(multihost_utils.broadcast_one_to_all(mine), mine):
+            raise ValueError(
+                "The processes of a JAX job must begin with the same weights: call "
+                "`keras.distribution.initialize()` or `keras.utils.set_random_seed(0)` "
+                "before making the networks. Received: a model whose weights are not "
+                "those of process 0"
+            )
+
+    def agreed(self, seed: int) -> int:
+        """The first process's seed, on every process."""
+        if jax.process_count() == 1:
+            return seed
+        return int(multihost_utils.broadcast_one_to_all(np.int32(seed)))
 
     def _run(self, state, variables, fn):
         with keras.StatelessScope(
@@ -102,7 +182,10 @@ class StepMixin:
             return
         if self.run_eagerly or not self.jit_compile:
             return super().make_train_function(force)
-        one = jax.jit(self.train_step, donate_argnums=0)
+        options = {"donate_argnums": 0}
+        if keras.distribution.distribution() is not None:
+            options["out_shardings"] = (None, self._get_state_sharding_spec())
+        one = jax.jit(self.train_step, **options)
 
         def scanned(state, batches):
             def body(state, batch):
@@ -119,20 +202,39 @@ class StepMixin:
 
         # XLA's convolutions on a CPU take several times as long within a loop.
         slow = jax.default_backend() == "cpu" and has_convolutions(self)
-        many = looped if slow else jax.jit(scanned, donate_argnums=0)
+        many = looped if slow else jax.jit(scanned, **options)
 
         def train_function(state, iterator):
             for chunk in self.next_batches(iterator, _stack):
-                if chunk.stacked:
-                    logs, state = many(state, chunk.data)
-                else:
-                    logs, state = one(state, chunk.data)
+                run = many if chunk.stacked else one
+                logs, state = run(state, _on_devices(chunk))
             return logs, state
 
         self.train_function = train_function
 
     def compiles_by_default(self, steps_per_execution):
         return True
+
+
+def _on_devices(chunk):
+    """A chunk divided along the batch as `keras.distribution` says.
+
+    A NumPy array is this process's part, a JAX array divided already.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return chunk.data
+
+    def place(x):
+        shape = x.shape[1:] if chunk.stacked else x.shape
+        layout = distribution.get_data_layout(shape)
+        axes = (None, *layout.axes) if chunk.stacked else layout.axes
+        layout = keras.distribution.TensorLayout(axes, layout.device_mesh)
+        if isinstance(x, jax.Array):
+            return jax.device_put(x, layout.backend_layout)
+        return jax.make_array_from_process_local_data(layout.backend_layout, x)
+
+    return jax.tree.map(place, chunk.data)
 
 
 def _stack(batches):

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mdgan.training import engine
+from keras_mdgan.training import checks, engine, replicas
 from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
 from keras_mdgan.training.guard import NaNGuard
 from keras_mdgan.training.interrupt import Interruptible
@@ -74,6 +74,11 @@ class Loops:
                 f"({self.steps_per_execution}). Received: "
                 f"steps_per_epoch={steps_per_epoch}"
             )
+        if self.shares > 1:
+            if engine.has_replicas:
+                checks.refuse_unshared_layers(self)
+            self.begin_together()
+            self.seed = self.agreed(self.seed)
         if ops.is_tensor(x):
             x = ops.convert_to_numpy(x)
         if not isinstance(x, (np.ndarray, keras.utils.PyDataset)):
@@ -87,8 +92,12 @@ class Loops:
         self._source = None
         if isinstance(x, ShuffledBatches):
             self._check_source(x)
-            self._source = x = PositionedBatches(x, steps_per_epoch)
-            callbacks.insert(0, _Position(x, int(self.optimizer.iterations)))
+            if self.shares > 1:
+                x.seed = self.agreed(x.seed)
+            self._source = x = PositionedBatches(
+                x, steps_per_epoch, self.shares, self.own_part
+            )
+            callbacks.insert(0, _Position(x, int(self.optimizer.iterations.numpy())))
         try:
             with (
                 engine.repeatable(),
@@ -115,7 +124,8 @@ class Loops:
 
     def _in_memory(self, x, y, batch_size, shuffle):
         size = min(batch_size, len(x))
-        uneven = bool(size and len(x) % size % self.batch_multiple)
+        multiple = self.batch_multiple * self.shares
+        uneven = bool(size and len(x) % size % multiple)
         return ShuffledBatches(
             x,
             y,
@@ -129,6 +139,23 @@ class Loops:
         """Refuse data in memory before anything is compiled."""
         batch = source.at(0)
         self._parts(self._batch(batch))
+        self._check_shares(len(batch[0]))
+        if not source.drop_remainder and len(source.x) % source.batch_size:
+            self._check_shares(len(source.x) % source.batch_size)
+
+    def _check_shares(self, size):
+        multiple = self.batch_multiple * self.shares
+        if self.shares > 1 and size % multiple:
+            raise ValueError(
+                f"The batch is divided among {self.shares} devices, and a batch of "
+                f"{type(self).__name__} holds a multiple of {self.batch_multiple} on "
+                f"each: its size must be divisible by {multiple}. "
+                f"Received: a batch of {size}"
+            )
+
+    def share_of(self, batch, index):
+        """The part of a batch that replica `index` trains on."""
+        return replicas.share_of(batch, index, self.shares, self._compiled.parts)
 
     def next_batches(self, iterator, stack) -> list[Chunk]:
         """What one execution trains on, taken from Keras' iterator."""
@@ -189,9 +216,9 @@ class _Position(keras.callbacks.Callback):
         self.batches, self.expected = batches, steps_before
 
     def on_epoch_begin(self, epoch, logs=None):
-        position = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+        position = int(self.model.optimizer.iterations.numpy())
         # A backup taken in the middle of an epoch: the epoch's rest comes first.
         self.batches.start_epoch(position, whole=position == self.expected)
 
     def on_epoch_end(self, epoch, logs=None):
-        self.expected = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+        self.expected = int(self.model.optimizer.iterations.numpy())

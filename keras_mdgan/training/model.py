@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.saving.presets import Presets
-from keras_mdgan.training import checks, engine, persistence
+from keras_mdgan.training import checks, engine, persistence, replicas
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.logs import LogMeans
 from keras_mdgan.training.loops import Loops
@@ -243,12 +243,13 @@ class AdversarialModel(Loops, Presets, engine.StepMixin, keras.Model):
 
         variables = player.variables
         (_, logs), gradients = engine.value_and_grad(scaled_loss, variables)
-        engine.apply(optimizer, gradients, variables)
+        engine.apply(optimizer, replicas.mean(gradients), variables)
         self.after_update(player)
         return logs
 
     def _loss_of(self, player, batch):
-        loss, logs = getattr(self, f"{player.name}_loss")(batch)
+        with replicas.shared_draws():
+            loss, logs = getattr(self, f"{player.name}_loss")(batch)
         return loss, {f"{player.name}_loss": loss, **logs}
 
     def _every_loss(self, batch, turns):
@@ -271,15 +272,23 @@ class AdversarialModel(Loops, Presets, engine.StepMixin, keras.Model):
     # Saving.
 
     def save(self, filepath, overwrite=True, **kwargs):
-        """Save as `.keras`, beside the path first and then in its place."""
-        with persistence.atomic(filepath, overwrite) as path:
+        """Save as `.keras`, beside the path first and then in its place.
+
+        Of several processes the first one writes.
+        """
+        if not self.is_main_process:
+            return
+        with engine.alone(), persistence.atomic(filepath, overwrite) as path:
             super().save(path, overwrite=True, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
         """Save as `.weights.h5`, beside the path first and then in its place."""
+        if not self.is_main_process:
+            return None
         if max_shard_size is not None:
-            return super().save_weights(filepath, overwrite, max_shard_size)
-        with persistence.atomic(filepath, overwrite) as path:
+            with engine.alone():
+                return super().save_weights(filepath, overwrite, max_shard_size)
+        with engine.alone(), persistence.atomic(filepath, overwrite) as path:
             super().save_weights(path, overwrite=True)
 
     def save_own_variables(self, store):

@@ -56,6 +56,17 @@ def as_tensors(batch):
     return keras.tree.map_structure(convert, batch)
 
 
+def padded(batch: np.ndarray, multiple: int) -> np.ndarray:
+    """A batch with samples repeated until its size is a multiple.
+
+    Examples:
+        >>> padded(np.arange(3), 4)
+        array([0, 1, 2, 0])
+    """
+    size = -(-len(batch) // multiple) * multiple
+    return batch[np.arange(size) % len(batch)] if size > len(batch) else batch
+
+
 def _indivisible(size, player, together):
     reasons = []
     if player.steps > 1:

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from keras_mdgan.training import replicas
+from keras_mdgan.training.batches import present
 from keras_mdgan.training.checks import has_convolutions
 
 
@@ -71,7 +73,34 @@ def repeatable():
 
 
 def apply(optimizer, gradients, variables):
+    if replicas.count() > 1:
+        # They are means over replicas already, and are clipped as such; Keras would
+        # add them up once more, after clipping.
+        inner = getattr(optimizer, "inner_optimizer", optimizer)
+        inner._all_reduce_sum_gradients = list
     optimizer.apply(gradients, variables)
+
+
+class Replica:
+    """A replica of `tf.distribute`, seen from within its step."""
+
+    def __init__(self, context):
+        self.context = context
+        self.index = context.replica_id_in_sync_group
+        self.count = context.num_replicas_in_sync
+
+    def mean(self, tensors):
+        return self.context.all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
+
+    def gather(self, tensor):
+        gathered = self.context.all_gather(tensor, axis=0)
+        return tf.ensure_shape(gathered, (None, *tensor.shape[1:]))
+
+
+def _replica():
+    context = tf.distribute.get_replica_context()
+    several = context is not None and context.num_replicas_in_sync > 1
+    return replicas.use(Replica(context) if several else None)
 
 
 def outline(fn):
@@ -83,21 +112,35 @@ def snapshot(variables):
     return [v.value.numpy() for v in variables]
 
 
+alone = contextlib.nullcontext
+
+
 class StepMixin:
     """`train_step`, `test_step` and a train function with one compiled loop."""
 
+    @property
+    def shares(self) -> int:
+        """How many replicas a batch is divided among."""
+        strategy = self._distribute_strategy
+        return 1 if strategy is None else strategy.num_replicas_in_sync
+
     def train_step(self, data):
-        self.adversarial_step(data)
+        with _replica():
+            self.adversarial_step(data)
         return self.log_means.result()
 
     def test_step(self, data):
-        self.evaluation_step(data)
+        with _replica():
+            self.evaluation_step(data)
         return self.log_means.result()
 
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
             return
-        if self.run_eagerly or self._distribute_strategy is not None:
+        if self._distribute_strategy is not None:
+            self.train_function = self._distributed_train_function()
+            return
+        if self.run_eagerly:
             return super().make_train_function(force)
 
         @tf.autograph.experimental.do_not_convert
@@ -129,7 +172,62 @@ class StepMixin:
 
         self.train_function = train_function
 
+    own_part = None  # the strategy divides each batch, in this process
+    is_main_process = True
+
+    def begin_together(self):
+        """Nothing to do: a strategy's variables begin alike on every replica."""
+
+    def agreed(self, seed: int) -> int:
+        return seed
+
+    def _distributed_train_function(self):
+        """Steps on a strategy's replicas, one a call: they cannot meet in a loop."""
+        strategy = self._distribute_strategy
+        if self.jit_compile:
+            raise ValueError(
+                "XLA cannot compile a step that is divided by a TensorFlow strategy. "
+                'Compile with `jit_compile="auto"` or `False`. Received: '
+                "jit_compile=True"
+            )
+
+        @tf.autograph.experimental.do_not_convert
+        def step(data):
+            with _replica():
+                self.adversarial_step(data)
+
+        @tf.autograph.experimental.do_not_convert
+        def everywhere(data):
+            strategy.run(step, args=(data,))
+
+        if not self.run_eagerly:
+            everywhere = tf.function(everywhere, reduce_retracing=True)
+
+        def shares_of(batch):
+            def share(context):
+                index = context.replica_id_in_sync_group
+                return tf.nest.map_structure(
+                    lambda x: tf.convert_to_tensor(self.share_of(x, index)), batch
+                )
+
+            return strategy.experimental_distribute_values_from_function(share)
+
+        def train_function(iterator):
+            if self._source is not None:
+                iterator = map(shares_of, self._source)
+            done = 0
+            for _, batch in zip(range(self.steps_per_execution), iterator):
+                everywhere(present(batch))
+                done += 1
+            if not done:
+                raise StopIteration
+            return self.log_means.of_totals(self.log_means.totals.value)
+
+        return train_function
+
     def compiles_by_default(self, steps_per_execution):
+        if self._distribute_strategy is not None:
+            return False
         # XLA compiles the whole loop; a single step on a CPU gains little from it
         # and waits seconds for the compiler, and its convolutions take many times as
         # long there as TensorFlow's own.

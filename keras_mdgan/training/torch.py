@@ -5,6 +5,7 @@ import contextlib
 import keras
 import torch
 
+from keras_mdgan.training import replicas
 from keras_mdgan.training.batches import present
 from keras_mdgan.training.torch_replay import Replay
 
@@ -56,11 +57,54 @@ def snapshot(variables):
     return [v.value.detach().to("cpu", copy=True) for v in variables]
 
 
-repeatable = contextlib.nullcontext
+repeatable = alone = contextlib.nullcontext
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over processes, which can be differentiated any number of times."""
+
+    @staticmethod
+    def forward(ctx, x):
+        total = x.clone(memory_format=torch.contiguous_format)
+        torch.distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return _Sum.apply(gradient)
+
+
+class Replica:
+    """A process of `torch.distributed` that holds a copy of the model."""
+
+    def __init__(self):
+        self.index = torch.distributed.get_rank()
+        self.count = torch.distributed.get_world_size()
+
+    def mean(self, tensors):
+        sizes = [x.numel() for x in tensors]
+        flat = torch.cat([x.reshape(-1).to(torch.float32) for x in tensors])
+        means = torch.split(_Sum.apply(flat) / self.count, sizes)
+        return [m.reshape(x.shape).to(x.dtype) for m, x in zip(means, tensors)]
+
+    def gather(self, tensor):
+        before = tensor.new_zeros((self.index * len(tensor), *tensor.shape[1:]))
+        after = tensor.new_zeros(
+            ((self.count - 1 - self.index) * len(tensor), *tensor.shape[1:])
+        )
+        return _Sum.apply(torch.cat([before, tensor, after]))
 
 
 class StepMixin:
     """`train_step`, `test_step` and a train function that replays a recording."""
+
+    @property
+    def shares(self) -> int:
+        """How many processes of `torch.distributed` a batch is divided among."""
+        distributed = torch.distributed
+        if distributed.is_available() and distributed.is_initialized():
+            return distributed.get_world_size()
+        return 1
 
     def train_step(self, data):
         self.adversarial_step(data)
@@ -74,6 +118,9 @@ class StepMixin:
         if self.train_function is not None and not force:
             return
         step = self.adversarial_step
+        if self.shares > 1:
+            self.train_function = self._distributed_train_function()
+            return
         if self.jit_compile:
             step = torch.compile(step)
         elif not self.run_eagerly:
@@ -87,6 +134,50 @@ class StepMixin:
             return self.log_means.of_totals(self.log_means.totals.value.detach())
 
         self.train_function = train_function
+
+    def _distributed_train_function(self):
+        replica = Replica()
+
+        def train_function(batches):
+            for data in batches:
+                data = keras.tree.map_structure(
+                    keras.ops.convert_to_tensor, present(data)
+                )
+                with replicas.use(replica):
+                    self.adversarial_step(data)
+            totals = self.log_means.totals.value.detach().clone()
+            torch.distributed.all_reduce(totals)
+            return self.log_means.of_totals(totals)
+
+        return train_function
+
+    def _get_metrics_result_or_logs(self, logs):
+        # A process's own means are those of its shares.
+        return logs if self.shares > 1 else super()._get_metrics_result_or_logs(logs)
+
+    @property
+    def own_part(self):
+        """What picks this process's part of a batch; `None` for all of it."""
+        if self.shares == 1:
+            return None
+        return lambda batch: self.share_of(batch, torch.distributed.get_rank())
+
+    @property
+    def is_main_process(self) -> bool:
+        """Whether this is the process that writes files."""
+        return self.shares == 1 or torch.distributed.get_rank() == 0
+
+    def begin_together(self):
+        """Give every process the first one's weights, optimizers and random states."""
+        for variable in (*self.variables, *self.optimizer.variables):
+            torch.distributed.broadcast(variable.value.data, 0)
+
+    def agreed(self, seed: int) -> int:
+        """The first process's seed, on every process."""
+        device = self.optimizer.iterations.value.device
+        value = torch.tensor(seed, dtype=torch.int64, device=device)
+        torch.distributed.broadcast(value, 0)
+        return int(value)
 
     def compiles_by_default(self, steps_per_execution):
         return False
