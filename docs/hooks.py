@@ -5,9 +5,10 @@ The files they lead to outside of `docs/` join the site under their path in the
 repository, the Markdown ones as pages, and the links are turned to them. A link from a
 class's name to its source leads to its place in the API reference.
 
-MkDocs calls `on_files` and `on_page_markdown`; see `hooks` in `mkdocs.yml`.
+MkDocs calls the functions named `on_...`; see `hooks` in `mkdocs.yml`.
 """
 
+import logging
 import os
 import pathlib
 import re
@@ -16,8 +17,12 @@ from mkdocs.structure.files import File, InclusionLevel
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+LOG = logging.getLogger("mkdocs.plugins")  # its warnings are errors with --strict
 LINK = re.compile(r"(?<=\]\()[^)#\s]+")
 CLASS = re.compile(r"\[`(\w+)`\]\((?:\.\./)+keras_mdgan/[\w/]+\.py\)")
+FETCHED = re.compile(
+    r"<(?:script|img|link)\b[^>]*?(?:src|href)=[\"']?((?:https?:)?//[^\s\"'>]+)"
+)
 
 
 def on_files(files, config):
@@ -52,6 +57,12 @@ def on_page_markdown(markdown, page, config, files):
         return os.path.relpath(site_path(target), folder or ".")
 
     return LINK.sub(turned, CLASS.sub(r"[`\1`][keras_mdgan.\1]", markdown))
+
+
+def on_post_page(output, page, config):
+    """Warns of what a reader's browser would fetch from elsewhere."""
+    for address in FETCHED.findall(output):
+        LOG.warning("%s would have %s fetched", page.file.src_uri, address)
 
 
 def linked_file(page, link):
