@@ -56,7 +56,7 @@ def on_page_markdown(markdown, page, config, files):
         folder = os.path.dirname(page.file.src_uri)
         return os.path.relpath(site_path(target), folder or ".")
 
-    return LINK.sub(turned, CLASS.sub(r"[`\1`][keras_mdgan.\1]", markdown))
+    return LINK.sub(turned, CLASS.sub(r"[`\1`][keras_mdgan.models.\1]", markdown))
 
 
 def on_post_page(output, page, config):
