@@ -14,9 +14,10 @@ demo: $(VENV)/installed  ## Train MD-GAN on the ring; table, figure, SavedModel.
 test: $(VENV)/installed-dev  ## The whole suite on TensorFlow, JAX and PyTorch.
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mkdocs build --strict --quiet
+	$(VENV)/bin/mkdocs build --strict
 	$(RUN) tests/run_backends.py
 
+# Never with --quiet: it hides warnings from --strict.
 docs: $(VENV)/installed-docs  ## The documentation as a site, in site/.
 	$(VENV)/bin/mkdocs build --strict
 
