@@ -14,13 +14,12 @@ def replaced_when_written(path: str | os.PathLike) -> Iterator[Path]:
     stays as it was. Missing folders are made.
 
     Examples:
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "figures" / "note.txt"
-    >>> with replaced_when_written(path) as beside:
-    ...     _ = beside.write_text("whole")
-    >>> path.read_text()
-    'whole'
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "figures" / "note.txt"
+        >>> with replaced_when_written(path) as beside:
+        ...     _ = beside.write_text("whole")
+        >>> path.read_text()
+        'whole'
 
     Args:
         path: the file to write or replace.

@@ -10,10 +10,9 @@ def check_choice(argument: str, value: object, choices: Collection[str]) -> None
     """Raises an error that names the nearest match if `value` is no choice.
 
     Examples:
-
-    >>> check_choice("split", "trian", ("train", "test"))
-    Traceback (most recent call last):
-    ValueError: `split` must be one of 'train', 'test'. Received: split='trian'. Did ...
+        >>> check_choice("split", "trian", ("train", "test"))
+        Traceback (most recent call last):
+        ValueError: `split` must be one of 'train', 'test'. Received: split='trian'. ...
 
     Args:
         argument: name of the argument, for the message.
@@ -37,10 +36,9 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     """The value as a float, if it is a finite number in its range.
 
     Examples:
-
-    >>> check_number("margin", -1.0, above=0)
-    Traceback (most recent call last):
-    ValueError: `margin` must be a finite number > 0. Received: margin=-1.0
+        >>> check_number("margin", -1.0, above=0)
+        Traceback (most recent call last):
+        ValueError: `margin` must be a finite number > 0. Received: margin=-1.0
 
     Args:
         argument: name of the argument, for the message.
@@ -68,10 +66,9 @@ def check_integer(argument: str, value, at_least: int = 1) -> int:
     """The value, if it is an integer of at least `at_least`.
 
     Examples:
-
-    >>> check_integer("packing", 0)
-    Traceback (most recent call last):
-    ValueError: `packing` must be an integer >= 1. Received: packing=0
+        >>> check_integer("packing", 0)
+        Traceback (most recent call last):
+        ValueError: `packing` must be an integer >= 1. Received: packing=0
 
     Args:
         argument: name of the argument, for the message.

@@ -1,8 +1,13 @@
-"""`docs/zoo.md` has every model, and the figures that the records have."""
+"""The guides say what is so: their code runs, their names and links lead somewhere."""
 
+import contextlib
+import inspect
+import io
 import json
 import pathlib
+import pkgutil
 import re
+import runpy
 import statistics
 
 import pytest
@@ -12,6 +17,11 @@ from keras_mdgan.experiments import MODELS
 
 ROOT = pathlib.Path(__file__).parents[1]
 GUIDES = sorted({p.name for p in (ROOT / "docs").glob("*.md")} - {"contributing.md"})
+PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md"]
+BLOCK = re.compile(r"^```(python|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+API = re.compile(r"^::: (\S+)$", re.MULTILINE)
+# Not names of `keras_mdgan.__all__`: imported when asked for, or for few.
+ALSO_PUBLIC = ("mixtures", "saving", "tuning")
 
 
 def lines():
@@ -45,15 +55,92 @@ def test_figures_are_those_of_the_records():
 def test_the_code_of_a_guide_runs(guide, tmp_path, monkeypatch):
     """Its blocks, one after the other; `contributing.md` has a test of its own."""
     monkeypatch.chdir(tmp_path)
-    text = (ROOT / "docs" / guide).read_text()
-    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    names = {}
-    for block in blocks:
-        exec(compile(block, guide, "exec"), names)
+    run_blocks(ROOT / "docs" / guide)
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("data_dir")
+def test_the_code_of_the_readme_runs(tmp_path, monkeypatch):
+    """Slow: its main block trains for half a minute, the others for minutes."""
+    monkeypatch.chdir(tmp_path)
+    run_blocks(ROOT / "README.md")
+
+
+def run_blocks(page):
+    """Runs the Python blocks of a page; what is printed must be the text after it."""
+    names, printed = {}, ""
+    for kind, block in BLOCK.findall(page.read_text()):
+        if kind == "text":
+            assert printed.strip() == block.strip()
+            continue
+        out = io.StringIO()
+        with contextlib.redirect_stdout(out):
+            exec(compile(block, page.name, "exec"), names)
+        printed = out.getvalue()
+
+
+@pytest.mark.host
+def test_every_public_name_is_in_the_api():
+    pages = (ROOT / "docs/api").glob("*.md")
+    lines = [line for page in pages for line in API.findall(page.read_text())]
+    assert len(lines) == len(set(lines))
+    documented = []
+    for line in lines:
+        value = named(line)
+        # A module's line, as that of the models, brings all that it exports.
+        inside = exports(value) if inspect.ismodule(value) else []
+        documented += [value, *(getattr(value, name) for name in inside)]
+    for path in public_names():
+        # Some names are exported twice, such as `km.export`.
+        assert any(named(path) is each for each in documented), path
+
+
+def public_names():
+    """What the package and its public modules export, modules left out."""
+    exported = [f"keras_mdgan.{name}" for name in km.__all__]
+    modules = [p for p in exported if inspect.ismodule(named(p))]
+    names = [path for path in exported if path not in modules]
+    for module in [*modules, *(f"keras_mdgan.{name}" for name in ALSO_PUBLIC)]:
+        names += [f"{module}.{name}" for name in exports(named(module))]
+    return names
+
+
+def exports(module):
+    """`__all__`, or what a module of one file defines."""
+    own = [
+        name
+        for name, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and name[0] != "_"
+    ]
+    return getattr(module, "__all__", own)
+
+
+def named(path):
+    return pkgutil.resolve_name(path)
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_names_in_pages_exist(page):
+    text = page.read_text().replace("km.LeastSquaresGAN", "")  # contributing.md's own
+    for path in re.findall(r"\bkm((?:\.\w+)+)", text):
+        named(f"keras_mdgan{path}")
+
+
+@pytest.mark.host
 def test_links_lead_somewhere():
-    for page in [*(ROOT / "docs").glob("*.md"), ROOT / "README.md"]:
+    for page in PAGES:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if not link.startswith("http"):
                 assert (page.parent / link).exists(), (page.name, link)
+
+
+@pytest.mark.host
+def test_the_figures_of_concepts_can_be_made(tmp_path, monkeypatch):
+    """Those in `docs/figures/`, with fewer steps of the model that is trained."""
+    script = str(ROOT / "docs/figures.py")
+    arguments = ["--steps", "20", "--out", str(tmp_path)]
+    monkeypatch.setattr("sys.argv", [script, *arguments])
+    runpy.run_path(script, run_name="__main__")
+    made = {path.name for path in tmp_path.iterdir()}
+    assert made == {path.name for path in (ROOT / "docs/figures").iterdir()}

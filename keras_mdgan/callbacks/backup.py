@@ -14,15 +14,11 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     With a `save_freq` in batches, Keras' own forgets the epoch it went on in: a second
     kill before that epoch's end would make the next run count from epoch 0. Both of
     its files are written beside and then put in place. Of several processes the first
-    one writes and all of them restore.
+    one writes and all of them restore. It takes the same arguments.
 
     Examples:
         >>> BackupAndRestore("runs/backup", save_freq=200).save_freq
         200
-
-    Args:
-        *args: as of `keras.callbacks.BackupAndRestore`.
-        **kwargs: as of `keras.callbacks.BackupAndRestore`.
     """
 
     def on_epoch_begin(self, epoch, logs=None):

@@ -52,13 +52,12 @@ def cached_array(
     leaves nothing behind. A file that is not whole, or is another array, is made anew.
 
     Examples:
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "squares.npy"
-    >>> cached_array(path, (4,), "int64", lambda: [np.arange(4) ** 2])
-    memmap([0, 1, 4, 9])
-    >>> cached_array(path, (4,), "int64", lambda: 1 / 0)
-    memmap([0, 1, 4, 9])
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "squares.npy"
+        >>> cached_array(path, (4,), "int64", lambda: [np.arange(4) ** 2])
+        memmap([0, 1, 4, 9])
+        >>> cached_array(path, (4,), "int64", lambda: 1 / 0)
+        memmap([0, 1, 4, 9])
 
     Args:
         path: the `.npy` file; missing folders are made.

@@ -45,12 +45,11 @@ def checksum(path: str | Path) -> Checksum:
     `.npz` files and records tell, and takes any version that can be read.
 
     Examples:
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "mine.npz"
-    >>> _ = path.write_bytes(b"abc")
-    >>> checksum(path).sha256[:8], checksum(path).known
-    ('ba7816bf', None)
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "mine.npz"
+        >>> _ = path.write_bytes(b"abc")
+        >>> checksum(path).sha256[:8], checksum(path).known
+        ('ba7816bf', None)
 
     Args:
         path: the file.

@@ -33,16 +33,15 @@ def image_folder(
     image is added, removed or changed, and may be deleted at any time.
 
     Examples:
-
-    >>> import tempfile
-    >>> from PIL import Image
-    >>> path = Path(tempfile.mkdtemp())
-    >>> for name in ("cats", "dogs"):
-    ...     (path / name).mkdir()
-    ...     Image.new("RGB", (40, 30), "red").save(path / name / "1.png")
-    >>> images, labels = image_folder(path, size=16)
-    >>> images.shape, images[0, 0, 0].tolist(), labels
-    ((2, 16, 16, 3), [255, 0, 0], array([0, 1]))
+        >>> import tempfile
+        >>> from PIL import Image
+        >>> path = Path(tempfile.mkdtemp())
+        >>> for name in ("cats", "dogs"):
+        ...     (path / name).mkdir()
+        ...     Image.new("RGB", (40, 30), "red").save(path / name / "1.png")
+        >>> images, labels = image_folder(path, size=16)
+        >>> images.shape, images[0, 0, 0].tolist(), labels
+        ((2, 16, 16, 3), [255, 0, 0], array([0, 1]))
 
     Args:
         path: the folder.

@@ -63,21 +63,20 @@ def load(
     Images have their channels first if Keras' `image_data_format` says so.
 
     Examples:
+        >>> import tempfile, numpy as np
+        >>> folder = tempfile.mkdtemp()
+        >>> x, y = np.zeros((3, 28, 28), "uint8"), np.arange(3)
+        >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+        >>> images, labels = load("mnist", data_dir=folder)
+        >>> images.shape, images.dtype, labels.dtype
+        ((3, 28, 28, 1), dtype('uint8'), dtype('int64'))
 
-    >>> import tempfile, numpy as np
-    >>> folder = tempfile.mkdtemp()
-    >>> x, y = np.zeros((3, 28, 28), "uint8"), np.arange(3)
-    >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    >>> images, labels = load("mnist", data_dir=folder)
-    >>> images.shape, images.dtype, labels.dtype
-    ((3, 28, 28, 1), dtype('uint8'), dtype('int64'))
+        For `fit`, images stay bytes until their batch is cut and scaled to [-1, 1]:
 
-    For `fit`, images stay bytes until their batch is cut and scaled to [-1, 1]:
-
-    >>> batches = load("mnist", folder, as_="batches", batch_size=2, seed=0)
-    >>> images, labels = batches[0]
-    >>> images.dtype, float(images[0, 0, 0, 0]), labels.shape
-    (dtype('float32'), -1.0, (2,))
+        >>> batches = load("mnist", folder, as_="batches", batch_size=2, seed=0)
+        >>> images, labels = batches[0]
+        >>> images.dtype, float(images[0, 0, 0, 0]), labels.shape
+        (dtype('float32'), -1.0, (2,))
 
     Args:
         name: `"mnist"`, `"fashion_mnist"`, `"cifar10"` or `"celeba"`.

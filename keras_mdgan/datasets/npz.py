@@ -37,13 +37,12 @@ def load_npz(
     `y_train`, `x_test` and `y_test`, or other splits.
 
     Examples:
-
-    >>> import tempfile
-    >>> path = f"{tempfile.mkdtemp()}/shapes.npz"
-    >>> np.savez(path, x_train=np.zeros((3, 8, 8), "uint8"), y_train=np.arange(3))
-    >>> images, labels = load_npz(path)
-    >>> images.shape, images.dtype, labels.dtype
-    ((3, 8, 8, 1), dtype('uint8'), dtype('int64'))
+        >>> import tempfile
+        >>> path = f"{tempfile.mkdtemp()}/shapes.npz"
+        >>> np.savez(path, x_train=np.zeros((3, 8, 8), "uint8"), y_train=np.arange(3))
+        >>> images, labels = load_npz(path)
+        >>> images.shape, images.dtype, labels.dtype
+        ((3, 8, 8, 1), dtype('uint8'), dtype('int64'))
 
     Args:
         path: a file with the arrays `x_<split>`, uint8 of shape

@@ -7,9 +7,8 @@ def to_unit_range(x: np.ndarray) -> np.ndarray:
     """Maps uint8 images from [0, 255] to float32 in [-1, 1], the range of tanh.
 
     Examples:
-
-    >>> to_unit_range(np.array([0, 255], "uint8"))
-    array([-1.,  1.], dtype=float32)
+        >>> to_unit_range(np.array([0, 255], "uint8"))
+        array([-1.,  1.], dtype=float32)
 
     Args:
         x: uint8 array of any shape.

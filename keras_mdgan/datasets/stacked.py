@@ -88,17 +88,16 @@ def stacked_mnist(
     `n` as large as the run: an image takes 24 bytes, and 8 for its label.
 
     Examples:
-
-    >>> import tempfile
-    >>> folder = tempfile.mkdtemp()
-    >>> x, y = np.zeros((10, 28, 28), "uint8"), np.arange(10)
-    >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    >>> data = stacked_mnist(1000, seed=0, data_dir=folder)
-    >>> data, data[0].shape, data[:20].shape
-    (<stacked_mnist: 1000 images, 1000 modes>, (28, 28, 3), (20, 28, 28, 3))
-    >>> images, labels = data.as_dataset(batch_size=50, seed=0)[0]
-    >>> images.shape, images.dtype, labels.shape
-    ((50, 28, 28, 3), dtype('float32'), (50,))
+        >>> import tempfile
+        >>> folder = tempfile.mkdtemp()
+        >>> x, y = np.zeros((10, 28, 28), "uint8"), np.arange(10)
+        >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+        >>> data = stacked_mnist(1000, seed=0, data_dir=folder)
+        >>> data, data[0].shape, data[:20].shape
+        (<stacked_mnist: 1000 images, 1000 modes>, (28, 28, 3), (20, 28, 28, 3))
+        >>> images, labels = data.as_dataset(batch_size=50, seed=0)[0]
+        >>> images.shape, images.dtype, labels.shape
+        ((50, 28, 28, 3), dtype('float32'), (50,))
 
     Args:
         n: how many images.

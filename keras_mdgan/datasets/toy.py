@@ -12,13 +12,12 @@ class GaussianMixtureData:
     with `z ~ N(0, std^2 I)` of dimension `intrinsic_dim`, the number of columns.
 
     Examples:
-
-    >>> data = GaussianMixtureData(centers=[[0.0, 0.0], [3.0, 0.0]], std=0.1)
-    >>> x, labels = data.sample_with_labels(4, seed=0)
-    >>> x.shape, x.dtype, labels.shape
-    ((4, 2), dtype('float32'), (4,))
-    >>> data.as_dataset(100, batch_size=20, seed=0)[0].shape
-    (20, 2)
+        >>> data = GaussianMixtureData(centers=[[0.0, 0.0], [3.0, 0.0]], std=0.1)
+        >>> x, labels = data.sample_with_labels(4, seed=0)
+        >>> x.shape, x.dtype, labels.shape
+        ((4, 2), dtype('float32'), (4,))
+        >>> data.as_dataset(100, batch_size=20, seed=0)[0].shape
+        (20, 2)
 
     Args:
         centers: means of the modes, `(n_modes, dim)`.
@@ -116,9 +115,8 @@ def ring(
     std 0.02.
 
     Examples:
-
-    >>> ring().centers.shape
-    (8, 2)
+        >>> ring().centers.shape
+        (8, 2)
 
     References:
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section 3.1.
@@ -137,10 +135,9 @@ def grid(
     """Gaussians on a square grid centred at the origin.
 
     Examples:
-
-    >>> data = grid()
-    >>> data.centers.shape, data.centers.min(), data.centers.max()
-    ((25, 2), np.float32(-4.0), np.float32(4.0))
+        >>> data = grid()
+        >>> data.centers.shape, data.centers.min(), data.centers.max()
+        ((25, 2), np.float32(-4.0), np.float32(4.0))
 
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.

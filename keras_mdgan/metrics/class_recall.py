@@ -36,12 +36,11 @@ def class_recall(real: Any, fake: Any, real_labels: Any, k: int = 3) -> ClassRec
     recall near 0, which the mean over all images may hide.
 
     Examples:
-
-    >>> x = np.random.default_rng(0).normal(size=(400, 2))
-    >>> labels = np.arange(400) % 2
-    >>> x[:, 0] += 100 * labels
-    >>> class_recall(x, x[labels == 0], labels).recalls
-    (1.0, 0.0)
+        >>> x = np.random.default_rng(0).normal(size=(400, 2))
+        >>> labels = np.arange(400) % 2
+        >>> x[:, 0] += 100 * labels
+        >>> class_recall(x, x[labels == 0], labels).recalls
+        (1.0, 0.0)
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.

@@ -22,10 +22,9 @@ class Points:
     be told apart from the product.
 
     Examples:
-
-    >>> points = Points(np.array([[1.0], [2.0], [1.0]]))
-    >>> points.vectors[:, 0].tolist(), points.counts.tolist(), points.index.tolist()
-    ([1.0, 2.0], [2, 1], [0, 1, 0])
+        >>> points = Points(np.array([[1.0], [2.0], [1.0]]))
+        >>> points.vectors[:, 0].tolist(), points.counts.tolist(), points.index.tolist()
+        ([1.0, 2.0], [2, 1], [0, 1, 0])
 
     Args:
         x: `(n, dim)`.
@@ -129,9 +128,8 @@ def squared_radii(points: Points, k: int) -> np.ndarray:
     Neighbours are the other rows of the set, those with the same values among them.
 
     Examples:
-
-    >>> squared_radii(Points(np.array([[0.0], [3.0], [4.0], [4.0]])), k=1).tolist()
-    [9.0, 1.0, 0.0]
+        >>> squared_radii(Points(np.array([[0.0], [3.0], [4.0], [4.0]])), k=1).tolist()
+        [9.0, 1.0, 0.0]
 
     Args:
         points: of more than `k` rows.

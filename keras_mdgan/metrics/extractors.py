@@ -21,14 +21,13 @@ class Extractor:
     A subclass defines `compute`, and the attributes that `Source` records.
 
     Examples:
-
-    >>> class Mean(Extractor):
-    ...     name, version = "mean", "1"
-    ...     def compute(self, images):
-    ...         return images.mean((1, 2)), None
-    >>> Mean().features(np.full((2, 4, 4, 3), 7, "uint8"), data="gray").values
-    array([[7., 7., 7.],
-           [7., 7., 7.]])
+        >>> class Mean(Extractor):
+        ...     name, version = "mean", "1"
+        ...     def compute(self, images):
+        ...         return images.mean((1, 2)), None
+        >>> Mean().features(np.full((2, 4, 4, 3), 7, "uint8"), data="gray").values
+        array([[7., 7., 7.],
+               [7., 7., 7.]])
 
     Attributes:
         name: which network.
@@ -108,12 +107,11 @@ class ModelExtractor(Extractor):
     """Features from a Keras model that takes images in [-1, 1].
 
     Examples:
-
-    >>> images = keras.Input((4, 4, 1))
-    >>> flat = keras.layers.Flatten()(images)
-    >>> model = keras.Model(images, keras.layers.Dense(3)(flat))
-    >>> ModelExtractor(model).features(np.zeros((2, 4, 4, 1), "uint8")).values.shape
-    (2, 3)
+        >>> images = keras.Input((4, 4, 1))
+        >>> flat = keras.layers.Flatten()(images)
+        >>> model = keras.Model(images, keras.layers.Dense(3)(flat))
+        >>> ModelExtractor(model).features(np.zeros((2, 4, 4, 1), "uint8")).values.shape
+        (2, 3)
 
     Args:
         model: gives a tensor `(n, ...)`, which is flattened.
@@ -159,10 +157,9 @@ class FunctionExtractor(Extractor):
     """Features from a function of images in [-1, 1].
 
     Examples:
-
-    >>> darkest = FunctionExtractor(lambda images: images.min((1, 2)), "darkest")
-    >>> darkest.features(np.full((1, 4, 4, 2), 255, "uint8")).values
-    array([[1., 1.]], dtype=float32)
+        >>> darkest = FunctionExtractor(lambda images: images.min((1, 2)), "darkest")
+        >>> darkest.features(np.full((1, 4, 4, 2), 255, "uint8")).values
+        array([[1., 1.]], dtype=float32)
 
     Args:
         function: takes an array `(n, height, width, channels)`, float32, channels first

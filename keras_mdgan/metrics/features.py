@@ -30,10 +30,9 @@ class Features:
     """Feature vectors of images.
 
     Examples:
-
-    >>> features = Features(np.zeros((3, 2)), source=Source(data="mnist/test"))
-    >>> len(features), features.source.data
-    (3, 'mnist/test')
+        >>> features = Features(np.zeros((3, 2)), source=Source(data="mnist/test"))
+        >>> len(features), features.source.data
+        (3, 'mnist/test')
 
     Attributes:
         values: `(n, dim)`.
@@ -128,10 +127,9 @@ def check_comparable(real: Source, fake: Source, dim_real: int, dim_fake: int) -
     Features without any source, such as arrays, are taken at their word.
 
     Examples:
-
-    >>> check_comparable(Source(extractor="a"), Source(extractor="b"), 2, 2)
-    Traceback (most recent call last):
-    ValueError: `real` and `fake` must come from one extractor and one resizer. ...
+        >>> check_comparable(Source(extractor="a"), Source(extractor="b"), 2, 2)
+        Traceback (most recent call last):
+        ValueError: `real` and `fake` must come from one extractor and one resizer. ...
 
     Raises:
         ValueError: if extractor, resizer or dimension differ.

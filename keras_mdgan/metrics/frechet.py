@@ -34,10 +34,9 @@ def frechet_distance(real: Any, fake: Any) -> FrechetDistance:
     falls with the number of images, so compare only at the same numbers.
 
     Examples:
-
-    >>> x = np.random.default_rng(0).normal(size=(1000, 4))
-    >>> float(frechet_distance(x, x + 3.0))           # 4 * 3^2
-    36.0000
+        >>> x = np.random.default_rng(0).normal(size=(1000, 4))
+        >>> float(frechet_distance(x, x + 3.0))           # 4 * 3^2
+        36.0000
 
     Args:
         real: features, as `frechet_statistics` takes them, or a `FrechetStatistics`.

@@ -47,12 +47,11 @@ def generated(gan: Any, n: int, seed: int = 0, batch_size: int = 500) -> Generat
     """An iterable of `n` samples of a model, of which one batch at a time is kept.
 
     Examples:
-
-    >>> class Gray:
-    ...     def sample(self, n, seed):
-    ...         return np.zeros((n, 2, 2, 1), "float32")
-    >>> [len(batch) for batch in generated(Gray(), 25, batch_size=10)]
-    [10, 10, 5]
+        >>> class Gray:
+        ...     def sample(self, n, seed):
+        ...         return np.zeros((n, 2, 2, 1), "float32")
+        >>> [len(batch) for batch in generated(Gray(), 25, batch_size=10)]
+        [10, 10, 5]
 
     Args:
         gan: a GAN; what `keras_mdgan.load_sampler` returns; or any object with

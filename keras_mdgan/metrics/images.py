@@ -21,9 +21,8 @@ def to_bytes(images: Any, what: str = "images") -> np.ndarray:
     disk are. The range is told from the type alone, never from the values.
 
     Examples:
-
-    >>> to_bytes(np.array([-1.0, 0.0, 1.0]).reshape(1, 1, 3, 1)).ravel()
-    array([  0, 128, 255], dtype=uint8)
+        >>> to_bytes(np.array([-1.0, 0.0, 1.0]).reshape(1, 1, 3, 1)).ravel()
+        array([  0, 128, 255], dtype=uint8)
 
     Args:
         images: an array or tensor `(n, height, width, channels)`, channels first if
@@ -69,10 +68,9 @@ def byte_batches(
     """Batches of exactly `batch_size` 8-bit images; the last may be smaller.
 
     Examples:
-
-    >>> black = np.zeros((4, 2, 2, 1), "uint8")
-    >>> [len(batch) for batch in byte_batches([black, black, black], 5)]
-    [5, 5, 2]
+        >>> black = np.zeros((4, 2, 2, 1), "uint8")
+        >>> [len(batch) for batch in byte_batches([black, black, black], 5)]
+        [5, 5, 2]
 
     Args:
         images: an array `(n, height, width, channels)`, memory-mapped or not, or an

@@ -20,9 +20,8 @@ def inception_2015_12_05() -> keras.Model:
     computes in float32, channels last, whatever Keras' settings are.
 
     Examples:
-
-    >>> [output.shape for output in inception_2015_12_05().outputs]
-    [(None, 2048), (None, 1008)]
+        >>> [output.shape for output in inception_2015_12_05().outputs]
+        [(None, 2048), (None, 1008)]
 
     Returns:
         A model from images `(n, 299, 299, 3)` in [-1, 1] to features `(n, 2048)` and

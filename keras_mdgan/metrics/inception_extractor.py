@@ -24,10 +24,9 @@ class InceptionExtractor(Extractor):
     pool's. Probabilities leave out the last bias, as inception scores do.
 
     Examples:
-
-    >>> InceptionExtractor("nowhere.pth")
-    Traceback (most recent call last):
-    FileNotFoundError: The Inception network needs its weights. There is no file at ...
+        >>> InceptionExtractor("nowhere.pth")
+        Traceback (most recent call last):
+        FileNotFoundError: The Inception network needs its weights. There is no file ...
 
     Args:
         weights: a file of weights; see `inception_weights.find_weights`.

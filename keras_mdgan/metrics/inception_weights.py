@@ -19,10 +19,9 @@ def find_weights(path: str | os.PathLike | None = None) -> Path:
     """The file of weights; downloaded (96 MB) by Keras if no other is named.
 
     Examples:
-
-    >>> find_weights("nowhere.pth")
-    Traceback (most recent call last):
-    FileNotFoundError: The Inception network needs its weights. There is no file at ...
+        >>> find_weights("nowhere.pth")
+        Traceback (most recent call last):
+        FileNotFoundError: The Inception network needs its weights. There is no file ...
 
     Args:
         path: a file of weights. Without it, the one that the environment variable
@@ -55,12 +54,11 @@ def version_of(path: Path) -> str:
     """`"v1"` for the public weights, else a part of the file's sha256.
 
     Examples:
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "mine.npz"
-    >>> _ = path.write_bytes(b"weights")
-    >>> version_of(path)
-    '9a129038'
+        >>> import tempfile
+        >>> path = Path(tempfile.mkdtemp()) / "mine.npz"
+        >>> _ = path.write_bytes(b"weights")
+        >>> version_of(path)
+        '9a129038'
     """
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -71,10 +69,9 @@ def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
     """Gives a network of `inception_2015_12_05` its weights.
 
     Examples:
-
-    >>> load_weights(None, "weights.pkl")
-    Traceback (most recent call last):
-    ValueError: The Inception network's weights must be ... Received: weights.pkl
+        >>> load_weights(None, "weights.pkl")
+        Traceback (most recent call last):
+        ValueError: The Inception network's weights must be ... Received: weights.pkl
 
     Args:
         network: the model.

@@ -56,15 +56,14 @@ def inference_via_optimization(
     data leave an error of 0.0062 (in [-1, 1]: 0.025).
 
     Examples:
-
-    >>> import keras_mdgan as km
-    >>> gan = km.VanillaGAN(
-    ...     km.networks.mlp_generator((2,), hidden=(16,), output_range=2.0, seed=0),
-    ...     km.networks.mlp_discriminator((2,), hidden=(16,), seed=1),
-    ...     km.latents.Uniform(2))
-    >>> found = inference_via_optimization(gan, gan.sample(5, seed=9), steps=50)
-    >>> found.errors.shape, found.latents.shape, float(found) < 1e-4
-    ((5,), (5, 2), True)
+        >>> import keras_mdgan as km
+        >>> gan = km.VanillaGAN(
+        ...     km.networks.mlp_generator((2,), hidden=(16,), output_range=2.0, seed=0),
+        ...     km.networks.mlp_discriminator((2,), hidden=(16,), seed=1),
+        ...     km.latents.Uniform(2))
+        >>> found = inference_via_optimization(gan, gan.sample(5, seed=9), steps=50)
+        >>> found.errors.shape, found.latents.shape, float(found) < 1e-4
+        ((5,), (5, 2), True)
 
     Args:
         gan: a model of this package, or any Keras model from latents to images with a

@@ -44,11 +44,10 @@ def kernel_distance(
     distance, its expectation does not depend on the number of images.
 
     Examples:
-
-    >>> x = np.random.default_rng(0).normal(size=(2000, 4))
-    >>> distance = kernel_distance(x[:1000], x[1000:] + 0.5, subset_size=500)
-    >>> round(float(distance), 1)
-    1.5
+        >>> x = np.random.default_rng(0).normal(size=(2000, 4))
+        >>> distance = kernel_distance(x[:1000], x[1000:] + 0.5, subset_size=500)
+        >>> round(float(distance), 1)
+        1.5
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.

@@ -37,12 +37,11 @@ def label_kl(labels: Any, n_classes: int, reference: Any = None) -> LabelKL:
     perfect generator has no less.
 
     Examples:
-
-    >>> result = label_kl([0, 0, 1, 1], n_classes=4)
-    >>> result.modes, result.value                     # log 2
-    (2, 0.693147)
-    >>> float(label_kl([0, 0, 1], 2, reference=[200, 100]))
-    0.0
+        >>> result = label_kl([0, 0, 1, 1], n_classes=4)
+        >>> result.modes, result.value                     # log 2
+        (2, 0.693147)
+        >>> float(label_kl([0, 0, 1], 2, reference=[200, 100]))
+        0.0
 
     Args:
         labels: classes of generated images by a classifier, `(n,)`, integers from 0.

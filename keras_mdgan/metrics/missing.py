@@ -62,18 +62,17 @@ def missing_modes(
     generators under the same three.
 
     Examples:
-
-    >>> network = keras.Sequential([
-    ...     keras.layers.Dense(16, "relu", kernel_initializer=keras.initializers.
-    ...         GlorotUniform(seed=0)),
-    ...     keras.layers.Dense(1, kernel_initializer=keras.initializers.
-    ...         GlorotUniform(seed=1))])
-    >>> left, right = np.full((200, 2), -2.0), np.full((200, 2), 2.0)
-    >>> both = np.concatenate([left, right])
-    >>> result = missing_modes(
-    ...     left, both, both[::20], network=network, noise_std=0.5, batch_size=20)
-    >>> result.value, result.n_held_out
-    (10, 20)
+        >>> network = keras.Sequential([
+        ...     keras.layers.Dense(16, "relu", kernel_initializer=keras.initializers.
+        ...         GlorotUniform(seed=0)),
+        ...     keras.layers.Dense(1, kernel_initializer=keras.initializers.
+        ...         GlorotUniform(seed=1))])
+        >>> left, right = np.full((200, 2), -2.0), np.full((200, 2), 2.0)
+        >>> both = np.concatenate([left, right])
+        >>> result = missing_modes(
+        ...     left, both, both[::20], network=network, noise_std=0.5, batch_size=20)
+        >>> result.value, result.n_held_out
+        (10, 20)
 
     Args:
         gan_or_samples: a model with `sample(n, seed)`, of which as many samples are

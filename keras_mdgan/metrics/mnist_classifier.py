@@ -17,10 +17,9 @@ class MNISTClassifier(ModelExtractor):
     largest is at the label, 0 to 999, of a Stacked MNIST image.
 
     Examples:
-
-    >>> features = MNISTClassifier().features(np.zeros((2, 28, 28, 3), "uint8"))
-    >>> features.values.shape, features.probabilities.shape
-    ((2, 384), (2, 1000))
+        >>> features = MNISTClassifier().features(np.zeros((2, 28, 28, 3), "uint8"))
+        >>> features.values.shape, features.probabilities.shape
+        ((2, 384), (2, 1000))
 
     Raises:
         ValueError: when images of another shape are passed.

@@ -61,13 +61,12 @@ def mode_coverage(
     dimension is the data's `intrinsic_dim`, if it has one, else that of the samples.
 
     Examples:
-
-    >>> from keras_mdgan.datasets import grid
-    >>> coverage = mode_coverage(grid().sample(2500, seed=0), grid())
-    >>> coverage.modes, coverage.modes_strict, round(coverage.high_quality, 1)
-    (25, 25, 99.0)
-    >>> mode_coverage(np.zeros((50, 2)), centers=np.eye(2) - 1, std=1.0).counts
-    (50, 0)
+        >>> from keras_mdgan.datasets import grid
+        >>> coverage = mode_coverage(grid().sample(2500, seed=0), grid())
+        >>> coverage.modes, coverage.modes_strict, round(coverage.high_quality, 1)
+        (25, 25, 99.0)
+        >>> mode_coverage(np.zeros((50, 2)), centers=np.eye(2) - 1, std=1.0).counts
+        (50, 0)
 
     Args:
         samples: array of shape `(n_samples, dim)`.
@@ -146,9 +145,8 @@ def high_quality_radius(threshold: float, dim: int) -> float:
     `dim=2` is `threshold` itself.
 
     Examples:
-
-    >>> high_quality_radius(3.0, 2), high_quality_radius(3.0, 700)
-    (3.0, 28.0778)
+        >>> high_quality_radius(3.0, 2), high_quality_radius(3.0, 700)
+        (3.0, 28.0778)
     """
     if dim == 2:
         return float(threshold)
@@ -165,9 +163,8 @@ def kl_from_uniform(counts: np.ndarray) -> float:
     """`KL(counts / sum || uniform)` in nats; `log(len(counts))` if all are 0.
 
     Examples:
-
-    >>> kl_from_uniform([5, 5, 0, 0])              # log 2
-    0.693147
+        >>> kl_from_uniform([5, 5, 0, 0])              # log 2
+        0.693147
     """
     counts = np.asarray(counts, dtype="float64")
     if counts.sum() == 0:

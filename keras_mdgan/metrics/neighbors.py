@@ -38,11 +38,10 @@ def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
     ball is a point, and covers its copies in the other set only.
 
     Examples:
-
-    >>> x = np.random.default_rng(0).normal(size=(500, 2))
-    >>> result = precision_recall(x, x[x[:, 0] > 0])     # half of the plane is missing
-    >>> result.precision, round(result.recall, 1)
-    (1.0, 0.5)
+        >>> x = np.random.default_rng(0).normal(size=(500, 2))
+        >>> result = precision_recall(x, x[x[:, 0] > 0])  # half of the plane is missing
+        >>> result.precision, round(result.recall, 1)
+        (1.0, 0.5)
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.
@@ -90,11 +89,10 @@ def density_coverage(real: Any, fake: Any, k: int = 5) -> DensityCoverage:
     `precision_recall`, around real points only, and closed.
 
     Examples:
-
-    >>> x = np.random.default_rng(0).normal(size=(1000, 2))
-    >>> result = density_coverage(x[:500], x[500:])
-    >>> result.density, result.coverage
-    (1.0, 0.9)
+        >>> x = np.random.default_rng(0).normal(size=(1000, 2))
+        >>> result = density_coverage(x[:500], x[500:])
+        >>> result.density, result.coverage
+        (1.0, 0.9)
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.

@@ -29,15 +29,14 @@ def reference_statistics(
     name.
 
     Examples:
-
-    >>> import tempfile, numpy as np
-    >>> folder = tempfile.mkdtemp()
-    >>> x, y = np.zeros((3, 28, 28), "uint8"), np.arange(3)
-    >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
-    >>> real = reference_statistics(
-    ...     "mnist", "test", "mnist_classifier", data_dir=folder, cache_dir=folder)
-    >>> real.n, real.mean.shape, real.source.data
-    (3, (128,), 'mnist/test')
+        >>> import tempfile, numpy as np
+        >>> folder = tempfile.mkdtemp()
+        >>> x, y = np.zeros((3, 28, 28), "uint8"), np.arange(3)
+        >>> np.savez(f"{folder}/mnist.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+        >>> real = reference_statistics(
+        ...     "mnist", "test", "mnist_classifier", data_dir=folder, cache_dir=folder)
+        >>> real.n, real.mean.shape, real.source.data
+        (3, (128,), 'mnist/test')
 
     Args:
         name: a data set of `keras_mdgan.datasets.load`.

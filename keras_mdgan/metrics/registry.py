@@ -31,15 +31,14 @@ def extractor(
       channel is classified, and the probabilities are those of all their combinations.
 
     Examples:
-
-    >>> import numpy as np
-    >>> mean = extractor(lambda images: images.mean((1, 2)), name="mean", version="1")
-    >>> features = mean.features(np.zeros((3, 4, 4, 1), "uint8"), data="black")
-    >>> features.values.shape, features.source.extractor
-    ((3, 1), 'mean/1')
-    >>> extractor("incption")
-    Traceback (most recent call last):
-    ValueError: `extractor` must be ... Did you mean 'inception'?
+        >>> import numpy as np
+        >>> mean = extractor(lambda x: x.mean((1, 2)), name="mean", version="1")
+        >>> features = mean.features(np.zeros((3, 4, 4, 1), "uint8"), data="black")
+        >>> features.values.shape, features.source.extractor
+        ((3, 1), 'mean/1')
+        >>> extractor("incption")
+        Traceback (most recent call last):
+        ValueError: `extractor` must be ... Did you mean 'inception'?
 
     Args:
         which: a name, `"inception"`, `"mnist_classifier"` or one given to
@@ -77,10 +76,9 @@ def register_extractor(name: str, factory: Callable[[], Any]) -> None:
     """Makes `extractor(name)` return what `factory` makes, once it is asked for.
 
     Examples:
-
-    >>> register_extractor("pixels", lambda: lambda images: images)
-    >>> extractor("pixels").label
-    'pixels'
+        >>> register_extractor("pixels", lambda: lambda images: images)
+        >>> extractor("pixels").label
+        'pixels'
 
     Args:
         name: a name; one that exists is replaced.

@@ -13,10 +13,9 @@ def resize_as_tensorflow1(images, size: tuple[int, int]):
     Pillow's or PyTorch's does not compare with published ones.
 
     Examples:
-
-    >>> row = np.array([0.0, 6.0], "float32").reshape(1, 1, 2, 1)
-    >>> ops.convert_to_numpy(resize_as_tensorflow1(row, (1, 4))).ravel()
-    array([0., 3., 6., 6.], dtype=float32)
+        >>> row = np.array([0.0, 6.0], "float32").reshape(1, 1, 2, 1)
+        >>> ops.convert_to_numpy(resize_as_tensorflow1(row, (1, 4))).ravel()
+        array([0., 3., 6., 6.], dtype=float32)
 
     Args:
         images: float32 `(n, height, width, channels)`, of known height and width.

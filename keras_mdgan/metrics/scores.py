@@ -43,12 +43,11 @@ def inception_score(probabilities: Any, splits: int = 10) -> InceptionScore:
     The splits are consecutive, so images sorted by class must be shuffled first.
 
     Examples:
-
-    >>> sure = np.eye(4)[[0, 1, 2, 3] * 10]
-    >>> float(inception_score(sure))            # sure of each, and all classes
-    4.0000
-    >>> float(inception_score(sure[:, :1] * [[0.5, 0.5]] + (1 - sure[:, :1]) / 2))
-    1.0000
+        >>> sure = np.eye(4)[[0, 1, 2, 3] * 10]
+        >>> float(inception_score(sure))            # sure of each, and all classes
+        4.0000
+        >>> float(inception_score(sure[:, :1] * [[0.5, 0.5]] + (1 - sure[:, :1]) / 2))
+        1.0000
 
     Args:
         probabilities: `(n, n_classes)` of generated images, rows summing to 1: an
@@ -94,10 +93,9 @@ def mode_score(fake_probabilities: Any, real_probabilities: Any) -> ModeScore:
     Inception score over one split whatever the data. This is the paper's.
 
     Examples:
-
-    >>> every, one = np.eye(4)[[0, 1, 2, 3]], np.eye(4)[[0, 0, 0, 0]]
-    >>> float(mode_score(every, every)), float(mode_score(one, every))
-    (4.0000, 0.2500)
+        >>> every, one = np.eye(4)[[0, 1, 2, 3]], np.eye(4)[[0, 0, 0, 0]]
+        >>> float(mode_score(every, every)), float(mode_score(one, every))
+        (4.0000, 0.2500)
 
     Args:
         fake_probabilities: `(n, n_classes)` of generated images: an array, a

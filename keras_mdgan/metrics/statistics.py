@@ -75,10 +75,9 @@ def frechet_statistics(features: Any) -> FrechetStatistics:
     """Mean and covariance of features, in one pass over them.
 
     Examples:
-
-    >>> statistics = frechet_statistics(np.array([[0.0, 1.0], [2.0, 1.0]]))
-    >>> statistics.mean.tolist(), statistics.covariance.tolist()
-    ([1.0, 1.0], [[2.0, 0.0], [0.0, 0.0]])
+        >>> statistics = frechet_statistics(np.array([[0.0, 1.0], [2.0, 1.0]]))
+        >>> statistics.mean.tolist(), statistics.covariance.tolist()
+        ([1.0, 1.0], [[2.0, 0.0], [0.0, 0.0]])
 
     Args:
         features: an array `(n, dim)`, a `Features`, or an iterable of either, such as

@@ -39,18 +39,17 @@ class SimplexGaussianMixture:
     `dim` is large.
 
     Examples:
-
-    >>> import numpy as np
-    >>> mixture = SimplexGaussianMixture(dim=9)
-    >>> mixture.vertices.shape
-    (10, 9)
-    >>> e = mixture.vertices + np.float32(0.1)     # 0.3 from a vertex
-    >>> np.round(keras.ops.convert_to_numpy(mixture.log_ratio(e)), 3)[:2]
-    array([-0.18, -0.18], dtype=float32)
-    >>> keras.ops.convert_to_numpy(mixture.assign(e)).tolist()
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
-    >>> mixture.log_peak                           # -4.5 log(2 pi 0.25)
-    -2.032122
+        >>> import numpy as np
+        >>> mixture = SimplexGaussianMixture(dim=9)
+        >>> mixture.vertices.shape
+        (10, 9)
+        >>> e = mixture.vertices + np.float32(0.1)     # 0.3 from a vertex
+        >>> np.round(keras.ops.convert_to_numpy(mixture.log_ratio(e)), 3)[:2]
+        array([-0.18, -0.18], dtype=float32)
+        >>> keras.ops.convert_to_numpy(mixture.assign(e)).tolist()
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        >>> mixture.log_peak                           # -4.5 log(2 pi 0.25)
+        -2.032122
 
     Args:
         dim: dimension of the embeddings, at least 1; there are `dim + 1` components.
@@ -140,10 +139,9 @@ class SimplexGaussianMixture:
         seconds and agrees with `log_peak` to 1e-5; training uses `log_peak`.
 
         Examples:
-
-        >>> mixture = SimplexGaussianMixture(dim=3)
-        >>> abs(mixture.fit_log_peak(steps=300) - mixture.log_peak) < 1e-5
-        True
+            >>> mixture = SimplexGaussianMixture(dim=3)
+            >>> abs(mixture.fit_log_peak(steps=300) - mixture.log_peak) < 1e-5
+            True
 
         Args:
             steps: steps of Adam, at least 1.
@@ -172,9 +170,8 @@ class SimplexGaussianMixture:
         the origin, and only that one when the components are close together.
 
         Examples:
-
-        >>> SimplexGaussianMixture(9, 0.1, "mixture").n_peaks()
-        10
+            >>> SimplexGaussianMixture(9, 0.1, "mixture").n_peaks()
+            10
         """
         if self.assignment == "max":
             return self.n_components
@@ -256,9 +253,8 @@ def crowding_limit(n_components: int) -> float:
     add up to more than a vertex unless `edge^2 / (4 variance) >= log(C) C / (C - 1)`.
 
     Examples:
-
-    >>> crowding_limit(10), round(crowding_limit(257), 2)
-    (3.7, 4.72)
+        >>> crowding_limit(10), round(crowding_limit(257), 2)
+        (3.7, 4.72)
     """
     centre = math.log(n_components) * n_components / (n_components - 1)
     return max(3.7, 2.0 * math.sqrt(centre))

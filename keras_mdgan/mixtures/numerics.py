@@ -20,12 +20,11 @@ def log1mexp(x: Any, floor: float = 1e-6) -> Any:
     `log(1 - exp(-floor))`, about -13.8, and the gradient is zero. NaN stays NaN.
 
     Examples:
-
-    >>> from keras import ops
-    >>> float(log1mexp(-1e-3))
-    -6.90826
-    >>> float(log1mexp(ops.convert_to_tensor(0.0)))
-    -13.8155
+        >>> from keras import ops
+        >>> float(log1mexp(-1e-3))
+        -6.90826
+        >>> float(log1mexp(ops.convert_to_tensor(0.0)))
+        -13.8155
 
     Args:
         x: tensor of any shape, at most 0. float16 and bfloat16 become float32.

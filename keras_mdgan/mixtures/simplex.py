@@ -16,15 +16,14 @@ def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
     other.
 
     Examples:
-
-    >>> vertices = simplex_vertices(2)
-    >>> vertices.shape
-    (3, 2)
-    >>> float(np.linalg.norm(vertices[0] - vertices[1]))
-    1.7320508
-    >>> vertices = simplex_vertices(9, scale="unit_edge")
-    >>> float(np.linalg.norm(vertices[3] - vertices[7]))
-    1.0
+        >>> vertices = simplex_vertices(2)
+        >>> vertices.shape
+        (3, 2)
+        >>> float(np.linalg.norm(vertices[0] - vertices[1]))
+        1.7320508
+        >>> vertices = simplex_vertices(9, scale="unit_edge")
+        >>> float(np.linalg.norm(vertices[3] - vertices[7]))
+        1.0
 
     Args:
         dim: dimension of the space, at least 1.

@@ -23,8 +23,7 @@ def loss_curves(
     Quantities whose names differ by `_real` and `_fake` share an axis.
 
     Examples:
-
-    >>> figure = loss_curves({"generator_loss": [1.2, 0.9], "modes": [3, 25]})
+        >>> figure = loss_curves({"generator_loss": [1.2, 0.9], "modes": [3, 25]})
 
     Args:
         history: a value per epoch for each name, or what `fit` returned.

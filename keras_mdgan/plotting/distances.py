@@ -33,12 +33,12 @@ def distance_panel(
     logarithmic scale. The line is the border of high quality.
 
     Examples:
-
-    >>> from keras_mdgan.datasets import grid
-    >>> from keras_mdgan.metrics.modes import nearest_centers
-    >>> data = grid()
-    >>> near = np.column_stack(nearest_centers(data.sample(99, seed=0), data.centers))
-    >>> figure = distance_panel({"true data": near}, data)
+        >>> from keras_mdgan.datasets import grid
+        >>> from keras_mdgan.metrics.modes import nearest_centers
+        >>> data = grid()
+        >>> near = nearest_centers(data.sample(99, seed=0), data.centers)
+        >>> near = np.column_stack(near)
+        >>> figure = distance_panel({"true data": near}, data)
 
     Args:
         distances_by_name: for each method's name an array `(n_samples, 2)`: the index

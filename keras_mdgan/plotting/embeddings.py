@@ -29,10 +29,10 @@ def embedding(
     """Draws embeddings along their two principal components, coloured by label.
 
     Examples:
-
-    >>> from keras_mdgan.mixtures import simplex_vertices
-    >>> vertices = simplex_vertices(9)
-    >>> figure = embedding(np.repeat(vertices, 5, axis=0), np.arange(50) // 5, vertices)
+        >>> from keras_mdgan.mixtures import simplex_vertices
+        >>> vertices = simplex_vertices(9)
+        >>> points = np.repeat(vertices, 5, axis=0)
+        >>> figure = embedding(points, np.arange(50) // 5, vertices)
 
     Args:
         embeddings: array of shape `(n_samples, dim)`.
@@ -97,10 +97,10 @@ def principal_components(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     epochs do not flip. In one dimension the second axis is zero.
 
     Examples:
-
-    >>> mean, axes, share = principal_components(np.array([[0.0, 0], [3, 4], [6, 8]]))
-    >>> axes[0], round(share, 6)
-    (array([0.6, 0.8]), 1.0)
+        >>> points = np.array([[0.0, 0], [3, 4], [6, 8]])
+        >>> mean, axes, share = principal_components(points)
+        >>> axes[0], round(share, 6)
+        (array([0.6, 0.8]), 1.0)
 
     Args:
         x: array of shape `(n, dim)`.

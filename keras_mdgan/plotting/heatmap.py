@@ -34,9 +34,9 @@ def heat_maps(
     NaN is grey.
 
     Examples:
-
-    >>> modes = {"published": np.array([[22.7, 24], [25, 25]]), "ours": [[25, 25]] * 2}
-    >>> figure = heat_maps({"modes": modes}, [4, 6], [0.5, 0.25], row_name="components")
+        >>> published = np.array([[22.7, 24], [25, 25]])
+        >>> tables = {"modes": {"published": published, "ours": [[25, 25]] * 2}}
+        >>> figure = heat_maps(tables, [4, 6], [0.5, 0.25], row_name="components")
 
     Args:
         tables: for each measure's name, arrays of shape `(len(rows), len(columns))`

@@ -23,8 +23,7 @@ def image_grid(
     """Draws images side by side, pixel for pixel.
 
     Examples:
-
-    >>> figure = image_grid(np.zeros((10, 28, 28, 1), "uint8"), rows=2)
+        >>> figure = image_grid(np.zeros((10, 28, 28, 1), "uint8"), rows=2)
 
     Args:
         images: see `tile_images`.
@@ -53,9 +52,8 @@ def image_panel(
     """Draws a grid of images for each of several methods, side by side.
 
     Examples:
-
-    >>> black = np.zeros((9, 28, 28, 1), "uint8")
-    >>> figure = image_panel({"real images": black + 255, "nothing": black})
+        >>> black = np.zeros((9, 28, 28, 1), "uint8")
+        >>> figure = image_panel({"real images": black + 255, "nothing": black})
 
     Args:
         images_by_name: images, see `tile_images`, for each method's name.
@@ -85,9 +83,8 @@ def tile_images(
     """Joins images into one array, with a white gap between them.
 
     Examples:
-
-    >>> tile_images(np.zeros((6, 8, 8, 3)), rows=2).shape
-    (22, 32, 3)
+        >>> tile_images(np.zeros((6, 8, 8, 3)), rows=2).shape
+        (22, 32, 3)
 
     Args:
         images: `(n, height, width)` or `(n, height, width, channels)` with 1 or 3
@@ -138,11 +135,10 @@ def save_gif(
     """Writes an animation that repeats for ever.
 
     Examples:
-
-    >>> import tempfile
-    >>> frames = [np.full((8, 8), grey, "uint8") for grey in (0, 128, 255)]
-    >>> save_gif(frames, tempfile.mkdtemp() + "/grey.gif", fps=2).name
-    'grey.gif'
+        >>> import tempfile
+        >>> frames = [np.full((8, 8), grey, "uint8") for grey in (0, 128, 255)]
+        >>> save_gif(frames, tempfile.mkdtemp() + "/grey.gif", fps=2).name
+        'grey.gif'
 
     Args:
         frames: figures, or uint8 arrays of shape `(height, width)` or

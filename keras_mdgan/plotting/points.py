@@ -37,9 +37,8 @@ def scatter(
     animated; a note says how many samples lie outside. The title has the mode coverage.
 
     Examples:
-
-    >>> from keras_mdgan.datasets import ring
-    >>> figure = scatter(ring().sample(200, seed=0), ring(), title="True data")
+        >>> from keras_mdgan.datasets import ring
+        >>> figure = scatter(ring().sample(200, seed=0), ring(), title="True data")
 
     Args:
         samples: array of shape `(n_samples, 2)`.
@@ -84,10 +83,10 @@ def panel(
     """Draws the samples of several methods side by side, in one view of the data.
 
     Examples:
-
-    >>> from keras_mdgan.datasets import grid
-    >>> samples = {"true data": grid().sample(200, seed=0), "nothing": np.zeros((9, 2))}
-    >>> figure = panel(samples, grid())
+        >>> from keras_mdgan.datasets import grid
+        >>> data = grid()
+        >>> samples = {"true data": data.sample(200, seed=0), "one": np.zeros((9, 2))}
+        >>> figure = panel(samples, data)
 
     Args:
         samples_by_name: samples of shape `(n_samples, 2)` for each method's name.
@@ -132,9 +131,8 @@ def density(
     """Draws a heat map of how many two-dimensional samples fall where, in logarithms.
 
     Examples:
-
-    >>> from keras_mdgan.datasets import grid
-    >>> figure = density(grid().sample(1000, seed=0), extent=(-5, 5, -5, 5))
+        >>> from keras_mdgan.datasets import grid
+        >>> figure = density(grid().sample(1000, seed=0), extent=(-5, 5, -5, 5))
 
     Args:
         samples: array of shape `(n_samples, 2)`.

@@ -11,9 +11,8 @@ def shipped_model(name: str) -> Path:
     """The folder of a model that ships with the package.
 
     Examples:
-
-    >>> shipped_model("mnist_classifier").name
-    'mnist_classifier'
+        >>> shipped_model("mnist_classifier").name
+        'mnist_classifier'
 
     Args:
         name: such as `"mnist_classifier"` or `"grid_mixture_density"`.

@@ -44,10 +44,9 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
     Nothing in the file is executed.
 
     Examples:
-
-    >>> read_state_dict("nowhere.pth")
-    Traceback (most recent call last):
-    FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.pth'
+        >>> read_state_dict("nowhere.pth")
+        Traceback (most recent call last):
+        FileNotFoundError: [Errno 2] No such file or directory: 'nowhere.pth'
 
     Args:
         path: the file.

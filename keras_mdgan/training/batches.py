@@ -28,26 +28,25 @@ class ShuffledBatches(keras.utils.PyDataset):
     `steps_per_epoch` unset: with it, Keras reads one pass over several epochs.
 
     Examples:
+        >>> import numpy as np
+        >>> batches = ShuffledBatches(np.arange(6.0), batch_size=2, seed=1)
+        >>> len(batches)
+        3
+        >>> np.sort(np.concatenate(list(batches)))
+        array([0., 1., 2., 3., 4., 5.])
+        >>> first = batches[0]
+        >>> batches.set_epoch(7); later = batches[0]
+        >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
+        True
 
-    >>> import numpy as np
-    >>> batches = ShuffledBatches(np.arange(6.0), batch_size=2, seed=1)
-    >>> len(batches)
-    3
-    >>> np.sort(np.concatenate(list(batches)))
-    array([0., 1., 2., 3., 4., 5.])
-    >>> first = batches[0]
-    >>> batches.set_epoch(7); later = batches[0]
-    >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
-    True
+        Images stay bytes until their batch is cut:
 
-    Images stay bytes until their batch is cut:
-
-    >>> from keras_mdgan.datasets import to_unit_range
-    >>> bytes_ = np.array([[0], [255]], "uint8")
-    >>> ShuffledBatches(
-    ...     bytes_, batch_size=2, shuffle=False, transform=to_unit_range
-    ... )[0]
-    array([[-1.], [ 1.]], dtype=float32)
+        >>> from keras_mdgan.datasets import to_unit_range
+        >>> bytes_ = np.array([[0], [255]], "uint8")
+        >>> ShuffledBatches(
+        ...     bytes_, batch_size=2, shuffle=False, transform=to_unit_range
+        ... )[0]
+        array([[-1.], [ 1.]], dtype=float32)
 
     Args:
         x: samples, an array of shape `(n, ...)`, which may be memory-mapped, or a

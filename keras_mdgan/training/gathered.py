@@ -10,16 +10,15 @@ class Gathered:
     `ShuffledBatches` takes it for `x`, and gathers a batch when the batch is cut.
 
     Examples:
-
-    >>> class Squares(Gathered):
-    ...     shape, dtype = (5,), np.dtype("int64")
-    ...     def gather(self, indices):
-    ...         return indices**2
-    >>> squares = Squares()
-    >>> squares[3], squares[1:4], squares[[4, -1]]
-    (np.int64(9), array([1, 4, 9]), array([16, 16]))
-    >>> np.asarray(squares)
-    array([ 0,  1,  4,  9, 16])
+        >>> class Squares(Gathered):
+        ...     shape, dtype = (5,), np.dtype("int64")
+        ...     def gather(self, indices):
+        ...         return indices**2
+        >>> squares = Squares()
+        >>> squares[3], squares[1:4], squares[[4, -1]]
+        (np.int64(9), array([1, 4, 9]), array([16, 16]))
+        >>> np.asarray(squares)
+        array([ 0,  1,  4,  9, 16])
     """
 
     shape: tuple[int, ...]
