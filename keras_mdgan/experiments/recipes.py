@@ -186,4 +186,28 @@ MODELS = {
 }
 
 # What `python -m keras_mdgan.experiments.search` found where the defaults fail.
-SEARCHED: dict[str, dict[str, dict]] = {}
+SEARCHED: dict[str, dict[str, dict]] = {
+    "grid": {
+        "vanilla": {"rate": 5.0},
+        "adversarially_learned_inference": {"rate": 10.0},
+        "unrolled": {"rate": 2.0, "unroll_learning_rate": 0.001},
+        "veegan": {"rate": 5.0},
+        "deligan": {"rate": 5.0},
+        "infogan": {"rate": 5.0},
+        "spectral_norm": {"rate": 20.0},
+        "wasserstein": {"rate": 50.0, "weight_clip": 0.1},
+        "wasserstein_gp": {"rate": 10.0, "penalty_weight": 0.1},
+        "dragan": {"rate": 10.0},
+        "began": {"rate": 10.0, "diversity_ratio": 1.0},
+        "energy_based": {"margin": 0.1},
+        "geometric": {"rate": 20.0},
+        "multi_adversarial": {"temperature": 1.0},
+        "coulomb": {"epsilon": 0.1},
+        "gaussian_mixture": {"rate": 5.0},
+        "multi_modal": {"rate": 5.0},
+        "mode_regularized": {"geometric_weight": 0.02, "mode_weight": 0.4},
+        "manifold_diffusion": {"geometric_weight": 0.1},
+        "packed": {"rate": 5.0},
+        "relativistic": {"penalty_weight": 0.1, "rate": 5.0},
+    },
+}
