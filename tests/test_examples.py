@@ -35,6 +35,7 @@ def results(tmp_path_factory):
         ["grid", "grid.py", "--steps", 40],
         ["synthetic_1200d", "synthetic_1200d.py", "--steps", 2],
         ["custom", "custom_gan.py", "--epochs", 1],
+        ["distributed", "distributed.py", "--smoke"],
         ["tune", "tune_clusters.py", "--smoke", "--trials", 2],
     ]
     if HAS_MNIST:
@@ -66,6 +67,12 @@ def test_ring(results):
     out, printed = results
     assert "true data" in printed["ring"]
     assert_written(out / "ring", "samples.png", "saved_model/saved_model.pb")
+
+
+def test_distributed(results):
+    out, printed = results
+    assert "1 devices" in printed["distributed"]
+    assert_written(out / "distributed", "grid.keras")
 
 
 def test_sample_saved_model(results):
