@@ -11,6 +11,7 @@ one process a device; `tensorflow`: a `MirroredStrategy`. Run it on a quiet mach
 
 import argparse
 import contextlib
+import itertools
 import json
 import os
 import pathlib
@@ -20,7 +21,7 @@ import sys
 import time
 
 WAYS = ("jax", "jax_processes", "tensorflow", "torch")
-BATCH, LATENTS, STEPS = 128, 64, 10
+LATENTS, STEPS = 64, 5
 
 
 def environment(way, devices, cpu):
@@ -34,14 +35,15 @@ def environment(way, devices, cpu):
     return settings
 
 
-def run(way, devices, seconds, cpu):
+def run(way, devices, batch, seconds, cpu):
     """Start a run's processes; the steps a second that the first one prints."""
     processes = devices if way in ("jax_processes", "torch") else 1
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, __file__, "--worker", way, "--devices", str(devices)]
-    command += ["--seconds", str(seconds), *([] if cpu else ["--gpu"])]
+    command += ["--batch", str(batch), "--seconds", str(seconds)]
+    command += [] if cpu else ["--gpu"]
     started = []
     for rank in range(processes):
         told = {
@@ -113,7 +115,7 @@ def distribution(way, devices, cpu):
         yield
 
 
-def work(way, devices, seconds, cpu):
+def work(way, devices, batch, seconds, cpu):
     """Train for so long after a warm-up; print steps a second."""
     import keras
     import numpy as np
@@ -130,10 +132,10 @@ def work(way, devices, seconds, cpu):
         )
         gan.compile(keras.optimizers.Adam(2e-4, 0.5))
         images = np.random.default_rng(0).integers(
-            0, 256, (STEPS * BATCH, 28, 28, 1), dtype="uint8"
+            0, 256, (STEPS * batch, 28, 28, 1), dtype="uint8"
         )
         data = km.datasets.ShuffledBatches(
-            images, batch_size=BATCH, transform=km.datasets.to_unit_range
+            images, batch_size=batch, transform=km.datasets.to_unit_range
         )
         gan.fit(data, epochs=1, verbose=0)
         began = time.perf_counter()
@@ -150,32 +152,37 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--ways", default=",".join(WAYS))
     parser.add_argument("--devices", default="1,2")
-    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--batch", default="128,512")
+    parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--gpu", action="store_true", help="devices are GPUs")
     parser.add_argument("--out", type=pathlib.Path, default="results/benchmarks")
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    cpu = not options.gpu
     if options.worker:
-        work(options.worker, int(options.devices), options.seconds, not options.gpu)
+        devices, batch = int(options.devices), int(options.batch)
+        work(options.worker, devices, batch, options.seconds, cpu)
         return
     path = pathlib.Path(options.out) / "scaling.json"
     records = json.loads(path.read_text()) if path.exists() else []
-    for way in options.ways.split(","):
-        for devices in map(int, options.devices.split(",")):
-            rate = run(way, devices, options.seconds, not options.gpu)
-            record = {
-                "way": way,
-                "device": "gpu" if options.gpu else "cpu core",
-                "devices": devices,
-                "batch": BATCH,
-                "steps_per_second": round(rate, 2),
-            }
-            key = ("way", "device", "devices")
-            records = [r for r in records if any(r[k] != record[k] for k in key)]
-            records.append(record)
-            print(record, flush=True)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(records, indent=1) + "\n")
+    ways, *numbers = (
+        text.split(",") for text in (options.ways, options.devices, options.batch)
+    )
+    for way, devices, batch in itertools.product(ways, *(map(int, n) for n in numbers)):
+        rate = run(way, devices, batch, options.seconds, cpu)
+        record = {
+            "way": way,
+            "device": "cpu core" if cpu else "gpu",
+            "devices": devices,
+            "batch": batch,
+            "steps_per_second": round(rate, 2),
+        }
+        key = ("way", "device", "devices", "batch")
+        records = [r for r in records if any(r[k] != record[k] for k in key)]
+        records.append(record)
+        print(record, flush=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(records, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -54,6 +54,22 @@ def test_grid_search_trains_every_cell_and_the_best_samples(tmp_path):
     assert coverage.kl == pytest.approx(trial.metrics.get_statistics("kl")["mean"])
 
 
+def test_trials_of_a_grid_do_not_wait_for_each_other(tmp_path):
+    """Several workers ask before any has ended; there is one trial for each cell."""
+    tuner = km.tuning.GridSearch(
+        clusters(), MODES, directory=tmp_path, project_name="search"
+    )
+    started = [tuner.oracle.create_trial(f"tuner{i}") for i in range(5)]
+    assert [trial.status for trial in started] == ["RUNNING"] * 4 + ["IDLE"]
+    cells = {tuple(t.hyperparameters.values.values()) for t in started[:4]}
+    assert len(cells) == 4
+    for trial in started[:4]:
+        tuner.oracle.update_trial(trial.trial_id, {"modes": 1.0})
+        trial.status = "COMPLETED"
+        tuner.oracle.end_trial(trial)
+    assert tuner.oracle.create_trial("tuner0").status == "STOPPED"
+
+
 @pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
 @pytest.mark.parametrize("tuner", ["RandomSearch", "BayesianOptimization"])
 def test_other_tuners_and_objectives(tuner, tmp_path):

@@ -174,6 +174,8 @@ class StepMixin:
 
     def agreed(self, seed: int) -> int:
         """The first process's seed, on every process."""
+        if self.shares == 1:
+            return seed
         device = self.optimizer.iterations.value.device
         value = torch.tensor(seed, dtype=torch.int64, device=device)
         torch.distributed.broadcast(value, 0)

@@ -1,6 +1,7 @@
-"""A grid search that can be interrupted."""
+"""A grid search that can be interrupted, and shared by workers."""
 
 import functools
+import time
 
 import keras_tuner
 
@@ -13,12 +14,22 @@ _OF_ORACLE = (
 
 
 class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
-    """`keras_tuner.oracles.GridSearchOracle` that can be reloaded.
+    """`keras_tuner.oracles.GridSearchOracle` that can be reloaded, and does not wait.
 
     KerasTuner's own (1.4.8) does not save the order of its trials, and an interrupted
     search that is started again ends with a `KeyError`. The order follows from the
     trials' values, and is made anew from them.
+
+    It also finds a trial's successor only when the trial has ended, so that of several
+    workers one trains and the others ask in vain. Here a trial has its successor from
+    its start; should it bring a new hyperparameter, its end still adds what is missing.
     """
+
+    def populate_space(self, trial_id):
+        found = super().populate_space(trial_id)
+        if found["values"] is not None:
+            self._populate_next.append(trial_id)
+        return found
 
     def reload(self):
         super().reload()
@@ -78,4 +89,15 @@ class GridSearch(keras_tuner.Tuner):
             hyperparameters=hyperparameters,
             **of_oracle,
         )
+        self._asked = False
         super().__init__(oracle, hypermodel, **kwargs)
+
+    def pre_create_trial(self):
+        # KerasTuner asks again at once when there is none, and keeps the chief busy.
+        if self._asked:
+            time.sleep(0.5)
+        self._asked = True
+
+    def on_trial_begin(self, trial):
+        self._asked = False
+        super().on_trial_begin(trial)
