@@ -101,7 +101,18 @@ def runner(batch_size, latent_dim):
         g, g_state = adam(g, gradients, g_state)
         return (d, g, moments, d_state, g_state, key), loss + loss_g
 
-    scan = jax.jit(lambda state, xs: lax.scan(step, state, xs), donate_argnums=0)
+    if jax.default_backend() == "cpu":  # where XLA's convolutions are slow in a loop
+        one = jax.jit(step, donate_argnums=0)
+
+        def steps(state, batches):
+            losses = []
+            for batch in batches:
+                state, loss = one(state, batch)
+                losses.append(loss)
+            return state, jnp.stack(losses)
+
+    else:
+        steps = jax.jit(lambda state, xs: lax.scan(step, state, xs), donate_argnums=0)
     g, moments, d = parameters(latent_dim)
 
     def start(p):
@@ -110,7 +121,7 @@ def runner(batch_size, latent_dim):
     box = [(d, g, moments, start(d), start(g), jax.random.key(0))]
 
     def run(batches):
-        box[0], losses = scan(box[0], batches)
+        box[0], losses = steps(box[0], batches)
         return float(losses.mean())
 
     return run, [sum(a.size for a in jax.tree.leaves(p)) for p in (g, d)]
