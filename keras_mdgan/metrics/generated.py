@@ -7,7 +7,6 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.training.draws import as_source
-from keras_mdgan.training.parts import padded
 from keras_mdgan.validation import check_integer
 
 
@@ -34,8 +33,7 @@ class Generated:
         for index in range(len(self)):
             end = min(self.n, (index + 1) * self.batch_size)
             part = latents[end - self.batch_size : end]
-            part, n = padded(part, self.gan.shares), len(part)
-            yield np.asarray(self.gan.predict_on_batch(part), "float32")[:n]
+            yield np.asarray(self.gan.predict_on_batch(part), "float32")
 
     def _of_others(self):
         seeds = np.random.default_rng(self.seed).integers(0, 2**31, len(self))

@@ -12,6 +12,7 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 * `repeatable()`: a context in which compiled steps round alike in every run;
 * `alone()`: a context for what one of several processes does, such as saving;
 * `has_replicas`: whether replicas run the step (see `replicas.py`), or one program;
+* `divides_evaluation`: whether `evaluate`, too, divides batches among devices;
 * `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
 """
 
@@ -35,4 +36,5 @@ snapshot = _module.snapshot
 repeatable = _module.repeatable
 alone = _module.alone
 has_replicas = keras.backend.backend() != "jax"
+divides_evaluation = keras.backend.backend() != "torch"
 StepMixin = _module.StepMixin

@@ -7,7 +7,6 @@ from keras import ops
 from keras_mdgan.training import checks
 from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
-from keras_mdgan.training.parts import padded
 from keras_mdgan.training.players import Player
 
 
@@ -176,10 +175,8 @@ class GAN(AdversarialModel):
                     f"Received: {argument}={value!r}"
                 )
         latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
-        latents = padded(latents, self.shares)  # among which batches are divided
-        size = -(-min(n, batch_size) // self.shares) * self.shares
-        samples = self.predict(latents, batch_size=size, verbose=0)
-        return np.asarray(samples, "float32")[:n]
+        samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        return np.asarray(samples, "float32")
 
     def embed(self, x):
         """What the discriminator makes of data, `(batch_size, outputs)` float32."""

@@ -12,6 +12,7 @@ from keras_mdgan.training import checks, engine, replicas
 from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
 from keras_mdgan.training.guard import NaNGuard
 from keras_mdgan.training.interrupt import Interruptible
+from keras_mdgan.training.parts import padded
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,18 +140,18 @@ class Loops:
         """Refuse data in memory before anything is compiled."""
         batch = source.at(0)
         self._parts(self._batch(batch))
-        self._check_shares(len(batch[0]))
+        self._check_shares(len(batch[0]), self.batch_multiple)
         if not source.drop_remainder and len(source.x) % source.batch_size:
-            self._check_shares(len(source.x) % source.batch_size)
+            remainder = len(source.x) % source.batch_size
+            self._check_shares(remainder, self.batch_multiple)
 
-    def _check_shares(self, size):
-        multiple = self.batch_multiple * self.shares
+    def _check_shares(self, size, on_each):
+        multiple = on_each * self.shares
         if self.shares > 1 and size % multiple:
             raise ValueError(
                 f"The batch is divided among {self.shares} devices, and a batch of "
-                f"{type(self).__name__} holds a multiple of {self.batch_multiple} on "
-                f"each: its size must be divisible by {multiple}. "
-                f"Received: a batch of {size}"
+                f"{type(self).__name__} holds a multiple of {on_each} on each: its "
+                f"size must be divisible by {multiple}. Received: a batch of {size}"
             )
 
     def share_of(self, batch, index):
@@ -185,6 +186,22 @@ class Loops:
         with engine.repeatable():
             return super().train_on_batch(*args, **kwargs)
 
+    def predict(self, x, batch_size=None, **kwargs):
+        """As `keras.Model.predict`; arrays of any length are divided among devices."""
+        if self.shares == 1 or not isinstance(x, np.ndarray):
+            return super().predict(x, batch_size=batch_size, **kwargs)
+        size = min(batch_size or 32, len(x))
+        size = -(-size // self.shares) * self.shares
+        found = super().predict(padded(x, self.shares), batch_size=size, **kwargs)
+        return keras.tree.map_structure(lambda part: part[: len(x)], found)
+
+    def predict_on_batch(self, x):
+        """As `keras.Model.predict_on_batch`; see `predict`."""
+        if self.shares == 1 or not isinstance(x, np.ndarray):
+            return super().predict_on_batch(x)
+        found = super().predict_on_batch(padded(x, self.shares))
+        return keras.tree.map_structure(lambda part: part[: len(x)], found)
+
     def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
         """The players' losses on data, without training.
 
@@ -199,7 +216,14 @@ class Loops:
 
         Returns:
             A dictionary of means of everything logged.
+
+        Raises:
+            ValueError: as `fit`.
         """
+        if isinstance(x, np.ndarray) and engine.divides_evaluation:
+            size = min(kwargs.get("batch_size") or 32, len(x))
+            for batch in {size, len(x) % size or size}:
+                self._check_shares(batch, self.samples_together)
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
             return super().evaluate(x, y, return_dict=return_dict, **kwargs)
