@@ -212,13 +212,14 @@ class PositionedBatches(DataAdapter):
     Args:
         source: the batches.
         steps_per_epoch: training steps an epoch, if not once through the source.
-        shares: how many replicas divide the batches. TensorFlow's strategies divide
-            data sets: they get one that only counts steps.
+        strategy_shares: the replicas of a TensorFlow strategy, if there is one. It
+            wants a data set to divide, and gets one that only counts steps.
         own: see `ShuffledBatches.at`.
     """
 
-    def __init__(self, source, steps_per_epoch=None, shares=1, own=None):
-        self.source, self.shares, self.own = source, shares, own
+    def __init__(self, source, steps_per_epoch=None, strategy_shares=None, own=None):
+        self.source, self.own = source, own
+        self.strategy_shares = strategy_shares
         self.position = 0
         self.steps_per_epoch = steps_per_epoch
         self.left = None
@@ -270,11 +271,11 @@ class PositionedBatches(DataAdapter):
     get_jax_iterator = get_torch_dataloader = get_numpy_iterator
 
     def get_tf_dataset(self):
-        if self.shares == 1:
+        if self.strategy_shares is None:
             return self
         import tensorflow as tf
 
-        return tf.data.Dataset.range(1).repeat().batch(self.shares)
+        return tf.data.Dataset.range(1).repeat().batch(self.strategy_shares)
 
     @property
     def num_batches(self):

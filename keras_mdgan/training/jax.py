@@ -95,6 +95,8 @@ class StepMixin:
         mesh = distribution.device_mesh
         return mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)]
 
+    strategy_shares = None
+
     @property
     def own_part(self):
         """What picks this process's part of a batch; `None` for all of it."""

@@ -96,7 +96,7 @@ class Loops:
             if self.shares > 1:
                 x.seed = self.agreed(x.seed)
             self._source = x = PositionedBatches(
-                x, steps_per_epoch, self.shares, self.own_part
+                x, steps_per_epoch, self.strategy_shares, self.own_part
             )
             callbacks.insert(0, _Position(x, int(self.optimizer.iterations.numpy())))
         try:

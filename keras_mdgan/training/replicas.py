@@ -45,12 +45,6 @@ def use(replica: Replica | None):
         _current.reset(token)
 
 
-def count() -> int:
-    """How many replicas run the present step."""
-    replica = _current.get()
-    return 1 if replica is None else replica.count
-
-
 def mean(tensors):
     """Means over replicas, of one tensor or of a list of them.
 

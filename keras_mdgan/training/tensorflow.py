@@ -73,7 +73,7 @@ def repeatable():
 
 
 def apply(optimizer, gradients, variables):
-    if replicas.count() > 1:
+    if tf.distribute.has_strategy():
         # They are means over replicas already, and are clipped as such; Keras would
         # add them up once more, after clipping.
         inner = getattr(optimizer, "inner_optimizer", optimizer)
@@ -171,6 +171,10 @@ class StepMixin:
             return self.log_means.of_totals(totals)
 
         self.train_function = train_function
+
+    @property
+    def strategy_shares(self):
+        return None if self._distribute_strategy is None else self.shares
 
     own_part = None  # the strategy divides each batch, in this process
     is_main_process = True

@@ -155,6 +155,8 @@ class StepMixin:
         # A process's own means are those of its shares.
         return logs if self.shares > 1 else super()._get_metrics_result_or_logs(logs)
 
+    strategy_shares = None
+
     @property
     def own_part(self):
         """What picks this process's part of a batch; `None` for all of it."""
