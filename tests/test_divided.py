@@ -27,6 +27,8 @@ def run(folder, names=(), processes=1, seconds=240):
         "PROCESSES": str(processes),
         "PYTHONWARNINGS": "ignore",
     }
+    # Programs out of a cache: one process has them, and the others wait for it.
+    environment.pop("JAX_COMPILATION_CACHE_DIR", None)
     done = subprocess.run(
         ["timeout", "-k", "5", str(seconds), sys.executable, script, folder, *names],
         env=environment,

@@ -224,6 +224,12 @@ class Loops:
             size = min(kwargs.get("batch_size") or 32, len(x))
             for batch in {size, len(x) % size or size}:
                 self._check_shares(batch, self.samples_together)
+            if self.own_part is not None:  # which Keras refuses to pick from arrays
+                batches = ShuffledBatches(
+                    x, y, batch_size=size, shuffle=False, drop_remainder=False
+                )
+                x, y = PositionedBatches(batches, own=self.own_part), None
+                kwargs.pop("batch_size", None)
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
             return super().evaluate(x, y, return_dict=return_dict, **kwargs)
