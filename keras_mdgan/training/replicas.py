@@ -51,9 +51,11 @@ def mean(tensors):
     The mean of a batch is the mean of its shares' means, since they are of one size.
     """
     replica = _current.get()
-    if replica is None or not isinstance(tensors, (list, tuple)):
-        return tensors if replica is None else replica.mean([tensors])[0]
-    return replica.mean(list(tensors))
+    if replica is None:
+        return tensors
+    if isinstance(tensors, (list, tuple)):
+        return replica.mean(list(tensors))
+    return replica.mean([tensors])[0]
 
 
 def gather(tensor):
