@@ -103,6 +103,21 @@ def test_other_tuners_and_objectives(tuner, tmp_path):
     assert rate == pytest.approx(chosen["discriminator_rate"])
 
 
+def test_hyperband_goes_on_with_the_best(tmp_path):
+    """It says how long to train; a trial of the next round has its weights already."""
+    tuner = search(
+        keras_tuner.Hyperband, clusters(), tmp_path, max_epochs=4, factor=2, seed=0
+    )
+    trials = tuner.oracle.trials.values()
+    values = {trial.trial_id: trial.hyperparameters.values for trial in trials}
+    assert {each["tuner/epochs"] for each in values.values()} == {1, 2, 4}
+    for trial in trials:
+        steps = int(tuner.load_model(trial).optimizer.iterations.numpy())
+        alone = values[trial.trial_id]["tuner/round"] == 0
+        # Two an epoch: its own, and those of the trial that it goes on from.
+        assert steps >= (2 if alone else 4)
+
+
 def test_means_over_seeds(tmp_path):
     """Each seed has networks and data of its own; the trial has their mean."""
     seen = []

@@ -69,16 +69,23 @@ class GANHyperModel(keras_tuner.HyperModel):
     def fit(self, hp, model, *args, callbacks=(), **kwargs):
         """Train and measure one model a seed; KerasTuner calls it.
 
+        Hyperband says how many epochs, and from which epoch the first model goes on.
+
         Returns:
             A list of dictionaries, one a seed, of which KerasTuner takes the mean.
         """
+        epochs, begun = (
+            kwargs.pop("epochs", self.epochs),
+            kwargs.pop("initial_epoch", 0),
+        )
         results = []
         for seed in range(self.seeds):
             gan = model if seed == 0 else self.make(hp, seed)
             measuring = _Measuring(self.evaluate, self.every)
             gan.fit(
                 self._source(seed),
-                epochs=self.epochs,
+                epochs=epochs,
+                initial_epoch=0 if seed else begun,
                 # First: those of the tuner look for the objective in the logs.
                 callbacks=[measuring, *callbacks],
                 **{"verbose": 0, **kwargs},
