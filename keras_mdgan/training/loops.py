@@ -9,10 +9,11 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.training import checks, engine, replicas
-from keras_mdgan.training.batches import PositionedBatches, ShuffledBatches, present
+from keras_mdgan.training.batches import ShuffledBatches
 from keras_mdgan.training.guard import NaNGuard
 from keras_mdgan.training.interrupt import Interruptible
 from keras_mdgan.training.parts import padded
+from keras_mdgan.training.positions import PositionedBatches, present
 
 
 @dataclasses.dataclass(frozen=True)

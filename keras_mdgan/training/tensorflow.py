@@ -7,8 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from keras_mdgan.training import replicas
-from keras_mdgan.training.batches import present
 from keras_mdgan.training.checks import has_convolutions
+from keras_mdgan.training.positions import present
 
 
 def value_and_grad(fn, variables):

@@ -6,7 +6,7 @@ import keras
 import torch
 
 from keras_mdgan.training import replicas
-from keras_mdgan.training.batches import present
+from keras_mdgan.training.positions import present
 from keras_mdgan.training.torch_replay import Replay
 
 

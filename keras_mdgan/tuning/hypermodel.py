@@ -74,10 +74,8 @@ class GANHyperModel(keras_tuner.HyperModel):
         Returns:
             A list of dictionaries, one a seed, of which KerasTuner takes the mean.
         """
-        epochs, begun = (
-            kwargs.pop("epochs", self.epochs),
-            kwargs.pop("initial_epoch", 0),
-        )
+        epochs = kwargs.pop("epochs", self.epochs)
+        begun = kwargs.pop("initial_epoch", 0)
         results = []
         for seed in range(self.seeds):
             gan = model if seed == 0 else self.make(hp, seed)

@@ -1,0 +1,102 @@
+"""Batches as Keras' trainers ask for them, from a given training step on."""
+
+from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+
+
+class PositionedBatches(DataAdapter):
+    """Feeds `ShuffledBatches` to Keras' trainers from a given training step on.
+
+    Keras asks for one iterator an epoch; each goes on where `position` stands. The
+    train functions take several batches at once from it, stacked by one index.
+
+    Args:
+        source: the batches.
+        steps_per_epoch: training steps an epoch, if not once through the source.
+        strategy_shares: the replicas of a TensorFlow strategy, if there is one. It
+            wants a data set to divide, and gets one that only counts steps.
+        own: see `ShuffledBatches.at`.
+    """
+
+    def __init__(self, source, steps_per_epoch=None, strategy_shares=None, own=None):
+        self.source, self.own = source, own
+        self.strategy_shares = strategy_shares
+        self.position = 0
+        self.steps_per_epoch = steps_per_epoch
+        self.left = None
+        self._begin()
+
+    def start_epoch(self, position: int, whole: bool = True):
+        """Continue from `position`; `whole=False`: to the end of its epoch only."""
+        self.position = position
+        self._begin()
+        if not whole and self.left is not None:
+            self.left -= position % len(self.source)
+
+    def _begin(self):
+        self.left = None if self.steps_per_epoch else len(self.source)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        if self.left == 0:
+            raise StopIteration
+        batch = self.source.at(self.position, self.own)
+        self._advance(1)
+        return batch
+
+    def _advance(self, count):
+        self.position += count
+        if self.left is not None:
+            self.left -= count
+
+    def take(self, count: int):
+        """`(stacked, data)`: up to `count` batches at once, or one as it is."""
+        if self.left is not None:
+            count = min(count, self.left)
+        if count < 1:
+            raise StopIteration
+        epoch_left = len(self.source.x) // self.source.batch_size - self.position % len(
+            self.source
+        )
+        if min(count, epoch_left) < 2:
+            return False, next(self)
+        data = self.source.take(self.position, count, self.own)
+        self._advance(len(data[0]))
+        return True, data
+
+    def get_numpy_iterator(self):
+        return self
+
+    get_jax_iterator = get_torch_dataloader = get_numpy_iterator
+
+    def get_tf_dataset(self):
+        if self.strategy_shares is None:
+            return self
+        import tensorflow as tf
+
+        return tf.data.Dataset.range(1).repeat().batch(self.strategy_shares)
+
+    @property
+    def num_batches(self):
+        # `None`: without an end, so that Keras takes `steps_per_epoch` at its word.
+        return None if self.steps_per_epoch else len(self.source)
+
+    @property
+    def batch_size(self):
+        return self.source.batch_size
+
+    @property
+    def has_partial_batch(self):
+        return not self.source.drop_remainder and bool(self.partial_batch_size)
+
+    @property
+    def partial_batch_size(self):
+        return len(self.source.x) % self.source.batch_size
+
+
+def present(batch):
+    """A batch without the `None` that `train_on_batch` has for absent labels."""
+    if not isinstance(batch, (tuple, list)):
+        return batch
+    return tuple(part for part in batch if part is not None)
