@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.saving.presets import Presets
-from keras_mdgan.training import checks, engine, persistence, replicas
+from keras_mdgan.training import checks, engine, replicas
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.logs import LogMeans
 from keras_mdgan.training.loops import Loops
@@ -18,6 +18,7 @@ from keras_mdgan.training.optimizer import (
     serialize_optimizer,
 )
 from keras_mdgan.training.parts import as_tensors, busiest, cut
+from keras_mdgan.training.persistence import Persistence
 from keras_mdgan.training.players import Player
 
 
@@ -35,7 +36,7 @@ class Compiled:
         return busiest(self.turns).steps
 
 
-class AdversarialModel(Loops, Presets, engine.StepMixin, keras.Model):
+class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Model):
     """A Keras model that trains by letting players minimise their losses in turn.
 
     A subclass says who plays (`players`) and, for a player named `critic`, what it
@@ -268,35 +269,6 @@ class AdversarialModel(Loops, Presets, engine.StepMixin, keras.Model):
         total = sum(logs[f"{player.name}_loss"] for player in turns)
         size = ops.shape(keras.tree.flatten(batch)[0])[0]
         self.log_means.update_state({**logs, "loss": total}, size)
-
-    # Saving.
-
-    def save(self, filepath, overwrite=True, **kwargs):
-        """Save as `.keras`, beside the path first and then in its place.
-
-        Of several processes the first one writes.
-        """
-        if not self.is_main_process:
-            return
-        with engine.alone(), persistence.atomic(filepath, overwrite) as path:
-            super().save(path, overwrite=True, **kwargs)
-
-    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
-        """Save as `.weights.h5`, beside the path first and then in its place."""
-        if not self.is_main_process:
-            return None
-        if max_shard_size is not None:
-            with engine.alone():
-                return super().save_weights(filepath, overwrite, max_shard_size)
-        with engine.alone(), persistence.atomic(filepath, overwrite) as path:
-            super().save_weights(path, overwrite=True)
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        persistence.save_seeds(self, store)
-
-    def load_own_variables(self, store):
-        super().load_own_variables(persistence.load_seeds(self, store))
 
     def get_config(self):
         return {"name": self.name, "seed": self.seed}

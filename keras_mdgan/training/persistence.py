@@ -4,6 +4,7 @@ import contextlib
 import pathlib
 
 from keras_mdgan.files import replaced_when_written
+from keras_mdgan.training import engine
 
 SEED_PREFIX = "seed_"
 
@@ -28,13 +29,40 @@ def seed_states(model) -> list:
     return [v for v in model.variables if v.name == "seed_generator_state"]
 
 
-def save_seeds(model, store):
-    """Keras saves no seeds: without them a resumed run draws other numbers."""
-    for i, state in enumerate(seed_states(model)):
-        store[f"{SEED_PREFIX}{i}"] = state.numpy()
+class Persistence:
+    """How an adversarial model is written and read: whole, once, and with its seeds.
+
+    Of several processes the first one writes.
+    """
+
+    def save(self, filepath, overwrite=True, **kwargs):
+        """Save as `.keras`, beside the path first and then in its place."""
+        if not self.is_main_process:
+            return
+        with engine.alone(), atomic(filepath, overwrite) as path:
+            super().save(path, overwrite=True, **kwargs)
+
+    def save_weights(self, filepath, overwrite=True, max_shard_size=None):
+        """Save as `.weights.h5`, beside the path first and then in its place."""
+        if not self.is_main_process:
+            return None
+        if max_shard_size is not None:
+            with engine.alone():
+                return super().save_weights(filepath, overwrite, max_shard_size)
+        with engine.alone(), atomic(filepath, overwrite) as path:
+            return super().save_weights(path, overwrite=True)
+
+    def save_own_variables(self, store):
+        # Keras saves no seeds: without them a resumed run draws other numbers.
+        super().save_own_variables(store)
+        for i, state in enumerate(seed_states(self)):
+            store[f"{SEED_PREFIX}{i}"] = state.numpy()
+
+    def load_own_variables(self, store):
+        super().load_own_variables(_load_seeds(self, store))
 
 
-def load_seeds(model, store) -> dict:
+def _load_seeds(model, store) -> dict:
     """Restore the seeds; return what else the store holds."""
     states = seed_states(model)
     saved = sum(key.startswith(SEED_PREFIX) for key in store.keys())
