@@ -10,8 +10,18 @@ import tempfile
 
 import numpy as np
 
+from keras_mdgan.validation import check_choice
 
-def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path:
+WEIGHT_DTYPES = ("float32", "float16", "int8")
+
+
+def export(
+    gan,
+    path: str | os.PathLike,
+    overwrite: bool = True,
+    include_discriminator: bool = True,
+    weight_dtype: str = "float32",
+) -> pathlib.Path:
     """Write a model's generator (and discriminator) as a TensorFlow SavedModel.
 
     The SavedModel needs TensorFlow and nothing else, not even Keras. It is written by
@@ -30,16 +40,24 @@ def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path
             process from the module they were defined in.
         path: a folder.
         overwrite: whether to replace what is there.
+        include_discriminator: `False` leaves out `embed` and what it needs, often
+            more than half of the file.
+        weight_dtype: how kernels are kept: `"float32"`, `"float16"` or `"int8"`, the
+            latter with a scale for each entry of their last axis. It makes the file
+            up to four times smaller; computations stay in float32. Measure samples
+            of what was written: the weights are rounded.
 
     Returns:
         The path.
 
     Raises:
         FileExistsError: if `path` exists and `overwrite` is `False`.
+        ValueError: if `weight_dtype` is none of the three.
         ImportError: if TensorFlow is not installed.
         RuntimeError: if TensorFlow could not write it; with its message.
     """
     path = pathlib.Path(path)
+    check_choice("weight_dtype", weight_dtype, WEIGHT_DTYPES)
     if not gan.is_main_process:  # of several processes the first one writes
         return path
     if path.exists() and not overwrite:
@@ -48,21 +66,26 @@ def export(gan, path: str | os.PathLike, overwrite: bool = True) -> pathlib.Path
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as work:
         work = pathlib.Path(work)
-        _write_all({work: gan})
+        options = {
+            "include_discriminator": include_discriminator,
+            "weight_dtype": weight_dtype,
+        }
+        _write_all({work: gan}, **options)
         if path.exists():
             os.replace(path, work / "replaced")
         os.replace(work / "saved_model", path)
     return path
 
 
-def _write_all(gans):
+def _write_all(gans, **options):
     """Write `saved_model` in each of the folders that `gans` maps to a model.
 
     One process for all of them: TensorFlow takes longer to start than to write.
     """
     for work, gan in gans.items():
         gan.save(work / "gan.keras", include_optimizer=False)
-        (work / "task.json").write_text(json.dumps({"modules": _modules_of(gan)}))
+        task = {"modules": _modules_of(gan), "options": options}
+        (work / "task.json").write_text(json.dumps(task))
     environment = dict(os.environ, KERAS_BACKEND="tensorflow")
     environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
     environment.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -133,7 +156,16 @@ class Sampler:
         return self._call("serving_default", latents=latents)
 
     def embed(self, data) -> np.ndarray:
-        """What the discriminator makes of data, `(batch_size, outputs)`."""
+        """What the discriminator makes of data, `(batch_size, outputs)`.
+
+        Raises:
+            ValueError: if the SavedModel was written without the discriminator.
+        """
+        if "embed" not in self._loaded.signatures:
+            raise ValueError(
+                f"The SavedModel at {self.path} was written without the discriminator: "
+                "export it with `include_discriminator=True`"
+            )
         return self._call("embed", data=np.asarray(data, "float32"))
 
     def _call(self, signature, **arguments):

@@ -37,10 +37,8 @@ class StatelessDraws:
         )
 
 
-def write(gan, folder):
+def write(gan, folder, include_discriminator=True, weight_dtype="float32"):
     """Write `gan`'s functions to `folder` as a SavedModel."""
-    archive = keras.export.ExportArchive()
-    archive.track(gan)
     latents = tf.TensorSpec((None, *gan.latents.shape), tf.float32, name="latents")
     data = tf.TensorSpec((None, *gan.data_shape), tf.float32, name="data")
     n, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("n", "seed"))
@@ -48,12 +46,75 @@ def write(gan, folder):
     def sample(n, seed):
         return gan.call(gan.latents.draw(n, StatelessDraws(seed)))
 
-    archive.add_endpoint(
-        "serving_default", lambda latents: gan.call(latents), [latents]
-    )
-    archive.add_endpoint("sample", sample, [n, seed])
-    archive.add_endpoint("embed", lambda data: gan.embed(data), [data])
+    functions = {
+        "serving_default": (lambda latents: gan.call(latents), [latents]),
+        "sample": (sample, [n, seed]),
+    }
+    if include_discriminator:
+        functions["embed"] = (lambda data: gan.embed(data), [data])
+    weights = Weights(gan.variables, weight_dtype)
+    archive = keras.export.ExportArchive()
+    for name, (function, arguments) in functions.items():
+        archive.add_endpoint(name, weights.read_by(function, arguments), arguments)
+    archive.track(weights.tracked())
     archive.write_out(str(folder), verbose=False)
+
+
+class Weights:
+    """Those variables of a model that functions read, as a SavedModel keeps them.
+
+    Kernels may be kept in fewer bits: as float16, or as int8 with a scale for each
+    entry of the last axis, so that the largest weight there is 127. What is computed
+    with them is the same, in float32. Biases, moments and other vectors stay as they
+    are.
+
+    Args:
+        variables: all of the model.
+        dtype: `"float32"` for as they are, `"float16"` or `"int8"`.
+    """
+
+    def __init__(self, variables, dtype):
+        self.variables, self.dtype = variables, dtype
+        self._kept = {}  # by the id of a variable: what is kept of it
+
+    def read_by(self, function, arguments):
+        """The function, reading what is kept in place of the model's variables."""
+        traced = tf.function(function).get_concrete_function(*arguments)
+        read = {id(value) for value in traced.graph.variables}
+        kept = []
+        for variable in self.variables:
+            if id(variable.value) in read:
+                if id(variable) not in self._kept:
+                    self._kept[id(variable)] = self._stored(variable.value)
+                kept.append((variable, self._kept[id(variable)]))
+
+        def reading(*arguments):
+            replaced = [(v, _restored(k)) for v, k in kept if k[0] is not v.value]
+            with keras.StatelessScope(state_mapping=replaced):
+                return function(*arguments)
+
+        return reading
+
+    def tracked(self):
+        """What is kept, for the archive."""
+        module = tf.Module()
+        module.kept = list(self._kept.values())
+        return module
+
+    def _stored(self, value):
+        if self.dtype == "float32" or value.dtype != tf.float32 or len(value.shape) < 2:
+            return [value]
+        if self.dtype == "float16":
+            return [tf.Variable(tf.cast(value, tf.float16), trainable=False)]
+        largest = tf.reduce_max(tf.abs(value), axis=range(len(value.shape) - 1))
+        scale = tf.where(largest > 0, largest, 1.0) / 127.0
+        whole = tf.cast(tf.round(value / scale), tf.int8)
+        return [tf.Variable(x, trainable=False) for x in (whole, scale)]
+
+
+def _restored(kept):
+    whole, *scale = (tf.cast(part, tf.float32) for part in kept)
+    return whole * scale[0] if scale else whole
 
 
 def _import(module):
@@ -72,7 +133,7 @@ def main(folder):
     for module in task["modules"]:
         _import(module)
     gan = keras.saving.load_model(folder / "gan.keras", compile=False)
-    write(gan, folder / "saved_model")
+    write(gan, folder / "saved_model", **task["options"])
 
 
 if __name__ == "__main__":

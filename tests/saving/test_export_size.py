@@ -1,0 +1,48 @@
+"""SavedModels in fewer bits, and without the discriminator."""
+
+import keras
+import numpy as np
+import pytest
+
+import keras_mdgan as km
+
+
+def model():
+    generator = km.networks.dcgan_generator((8, 8, 3), latent_dim=4, seed=0)
+    discriminator = km.networks.dcgan_discriminator((8, 8, 3), outputs=2, seed=1)
+    return km.MixtureDensityGAN(generator, discriminator, km.latents.Uniform(4), seed=0)
+
+
+def in_whole_numbers(kernel):
+    """The nearest multiples of 1/127 of the largest entry along the last axis."""
+    flat = kernel.reshape(-1, kernel.shape[-1]).astype("float64")
+    scale = np.abs(flat).max(axis=0) / 127
+    return (np.rint(flat / scale) * scale).reshape(kernel.shape)
+
+
+def test_int8_is_rounded_once_and_small(tmp_path):
+    gan = model()
+    whole = gan.export(
+        tmp_path / "small", include_discriminator=False, weight_dtype="int8"
+    )
+    latents = np.random.default_rng(0).uniform(-1, 1, (5, 4)).astype("float32")
+    weights = gan.generator.get_weights()
+    exact = keras.ops.convert_to_numpy(gan.generator(latents))
+    gan.generator.set_weights(
+        [in_whole_numbers(w) if w.ndim > 1 else w for w in weights]
+    )
+    expected = keras.ops.convert_to_numpy(gan.generator(latents))
+    sampler = km.load_sampler(whole)
+    np.testing.assert_allclose(sampler.generate(latents), expected, atol=1e-6)
+    assert np.abs(expected - exact).max() > 1e-5  # the rounding can be seen
+    size = sum(f.stat().st_size for f in (whole / "variables").iterdir())
+    assert size < 1.3 * sum(w.size for w in weights)  # one byte a weight
+    assert sampler.sample(3, seed=1).shape == (3, 8, 8, 3)
+    with pytest.raises(ValueError, match="include_discriminator=True"):
+        sampler.embed(expected)
+
+
+def test_an_unknown_dtype_is_refused_with_the_nearest(tmp_path):
+    with pytest.raises(ValueError, match="Did you mean 'int8'"):
+        model().export(tmp_path / "x", weight_dtype="int4")
+    assert not list(tmp_path.iterdir())
