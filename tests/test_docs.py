@@ -50,6 +50,7 @@ def test_figures_are_those_of_the_records():
             assert cell == f"{modes:.0f} / {quality:.1f}", (name, data)
 
 
+@pytest.mark.host
 @pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
 @pytest.mark.parametrize("guide", GUIDES)
 def test_the_code_of_a_guide_runs(guide, tmp_path, monkeypatch):

@@ -69,6 +69,7 @@ def test_finished_runs_are_not_run_again(folder, capsys):
     assert record(out, "ours", "vanilla") == before
 
 
+@pytest.mark.host
 def test_two_runs_at_a_time(tmp_path):
     """As a command: its processes must find what they are to do."""
     command = [sys.executable, "-m", "keras_mdgan.experiments", "ring", "--seeds", "2"]
@@ -93,6 +94,7 @@ def test_a_run_repeats(folder, tmp_path):
         assert again[name] == before[name]
 
 
+@pytest.mark.host
 def test_an_interrupted_run_goes_on(tmp_path):
     """Ctrl-C after the first evaluation; the same command then ends the run."""
     command = [sys.executable, "-m", "keras_mdgan.experiments", "ring", "--seeds", "1"]

@@ -70,6 +70,7 @@ def test_trials_of_a_grid_do_not_wait_for_each_other(tmp_path):
     assert tuner.oracle.create_trial("tuner0").status == "STOPPED"
 
 
+@pytest.mark.host
 @pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
 @pytest.mark.parametrize("tuner", ["RandomSearch", "BayesianOptimization"])
 def test_other_tuners_and_objectives(tuner, tmp_path):
@@ -103,6 +104,7 @@ def test_other_tuners_and_objectives(tuner, tmp_path):
     assert rate == pytest.approx(chosen["discriminator_rate"])
 
 
+@pytest.mark.host
 def test_hyperband_goes_on_with_the_best(tmp_path):
     """It says how long to train; a trial of the next round has its weights already."""
     tuner = search(
@@ -118,6 +120,7 @@ def test_hyperband_goes_on_with_the_best(tmp_path):
         assert steps >= (2 if alone else 4)
 
 
+@pytest.mark.host
 def test_means_over_seeds(tmp_path):
     """Each seed has networks and data of its own; the trial has their mean."""
     seen = []
@@ -165,6 +168,7 @@ def test_any_gan(tmp_path):
     assert isinstance(best, (km.VanillaGAN, km.GeometricGAN))
 
 
+@pytest.mark.host
 @pytest.mark.parametrize(("kind", "stop_at"), [("grid", 1), ("grid", 3), ("random", 2)])
 def test_an_interrupted_search_goes_on(tmp_path, stop_at, kind):
     """What was finished is not trained again, and no cell is left out."""
