@@ -8,7 +8,7 @@ import sys
 from keras_mdgan.experiments import commands, tables
 from keras_mdgan.experiments.images import EXTRACTOR_VARIABLE
 from keras_mdgan.experiments.record import Run
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS
+from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, trained_as
 from keras_mdgan.validation import check_choice
 
 
@@ -62,12 +62,14 @@ def main(arguments=None) -> int:
     if options.extractor:
         os.environ[EXTRACTOR_VARIABLE] = options.extractor
     command = "python -m keras_mdgan.experiments " + shlex.join(arguments)
+    steps = options.steps
     runs = [
-        Run(options.data, setting, model, seed, options.steps)
+        Run(options.data, trained_as(setting, options.data, model), model, seed, steps)
         for setting in options.settings
         for model in options.models
         for seed in range(options.seeds)
     ]
+    runs = list(dict.fromkeys(runs))  # those of two settings once
     code = commands.run_missing(runs, options.out, command, options.jobs, options.stack)
     if code != 130:
         print(tables.write(options.data, options.out))

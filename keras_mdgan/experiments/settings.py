@@ -9,7 +9,7 @@ import keras_mdgan as km
 from keras_mdgan.experiments.data import DATA
 from keras_mdgan.experiments.image_settings import IMAGE_SETTINGS
 from keras_mdgan.experiments.parts import OurParts, Parts
-from keras_mdgan.experiments.recipes import MODELS
+from keras_mdgan.experiments.recipes import MODELS, SEARCHED
 from keras_mdgan.experiments.setting import Setting, scheduled, updates
 from keras_mdgan.validation import check_choice
 
@@ -146,3 +146,24 @@ def setting_for(name: str, data: str) -> Setting:
     """
     check_choice("setting", name, [s for s in SETTINGS if DATA[data].has(SETTINGS[s])])
     return dataclasses.replace(SETTINGS[name], **DATA[data].changes.get(name, {}))
+
+
+def trained_as(setting: str, data: str, model: str) -> str:
+    """The setting whose runs are also those of `setting`, for a model.
+
+    Where the search found nothing better than a method's defaults, `searched` is
+    `plain`, and nothing is trained twice.
+
+    Examples:
+        >>> trained_as("searched", "ring", "mixture_density")
+        'plain'
+        >>> trained_as("searched", "ring", "vanilla")
+        'searched'
+
+    Args:
+        setting: a key of `SETTINGS`.
+        data: a key of `DATA`.
+        model: a key of `MODELS`.
+    """
+    default = SETTINGS[setting].searched and model not in SEARCHED.get(data, {})
+    return "plain" if default else setting

@@ -53,7 +53,7 @@ def _section(setting, records):
         "|---" * (len(shown) + 2) + "|",
     ]
     for model in MODELS:
-        cells = [_cell(records[d], setting, model) for d in shown]
+        cells = [_cell(records[d], d, setting, model) for d in shown]
         if any(cells):
             published = [published_of(d, setting, model) for d in shown]
             lines.append(
@@ -64,8 +64,9 @@ def _section(setting, records):
     return lines
 
 
-def _cell(records, setting, model):
-    rows = [r for r in records if (r["setting"], r["model"]) == (setting, model)]
+def _cell(records, data, setting, model):
+    rows = tables.rows_of(records, setting, data)
+    rows = [r for r in rows if r["model"] == model]
     if not rows:
         return ""
     modes = statistics.mean(r["modes_strict"] for r in rows)

@@ -8,7 +8,13 @@ import numpy as np
 
 from keras_mdgan.experiments.published import published
 from keras_mdgan.experiments.recipes import SEARCHED
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, setting_for
+from keras_mdgan.experiments.settings import (
+    DATA,
+    MODELS,
+    SETTINGS,
+    setting_for,
+    trained_as,
+)
 from keras_mdgan.files import replaced_when_written
 
 
@@ -16,6 +22,11 @@ def records(out) -> list[dict]:
     """Every record below the results' folder, in order."""
     paths = sorted(pathlib.Path(out).glob("*/*/seed_*.json"))
     return [json.loads(path.read_text()) for path in paths]
+
+
+def rows_of(records, setting: str, data: str) -> list[dict]:
+    """The records of a setting, with those of another one that are also its own."""
+    return [r for r in records if r["setting"] == trained_as(setting, data, r["model"])]
 
 
 def write(data: str, out) -> str:
@@ -48,7 +59,7 @@ def write(data: str, out) -> str:
 
 
 def _section(data, setting, every, out):
-    rows = [r for r in every if r["setting"] == setting]
+    rows = rows_of(every, setting, data)
     steps = sorted({r["steps"] for r in rows})
     used, measures = setting_for(setting, data), DATA[data].measures
     titles = " | ".join(column[1] for column in measures.columns)
@@ -68,13 +79,16 @@ def _section(data, setting, every, out):
         seconds = statistics.mean(r["seconds"] for r in of_model)
         options = SEARCHED.get(data, {}).get(model) if used.searched else None
         label = f"{model} {_options(options)}" if options else model
+        trained = trained_as(setting, data, model)
+        if trained != setting:
+            label += f" (default: as {trained})"
         if any("stopped_at_step" in r for r in of_model):
             label += " (diverged: see records)"
         lines.append(
             f"| {label} | {len(of_model)} | {_cells(of_model, measures)}"
             f" | {seconds:.0f} | {published(data, setting, model)} |"
         )
-        path = out / setting / model / "seed_0.npy"
+        path = out / trained / model / "seed_0.npy"
         if path.exists():
             samples[model] = np.load(path, allow_pickle=False)
     lines.append(_by_seed(rows, measures))
