@@ -15,6 +15,8 @@ BACKENDS = ("tensorflow", "jax", "torch")
 # What is the same on every backend is tested once, on the first of these.
 HOSTS = ("jax", *BACKENDS)
 NO_TESTS = 5  # pytest's exit code
+# A third of a backend's time: a suite of its own, so that no core waits for another.
+BATTERY = "tests/test_battery.py"
 COUNTS = ("passed", "failed", "skipped", "errors")
 
 
@@ -37,7 +39,7 @@ def run(name, backend, arguments):
     )
     last = ""
     for line in process.stdout:
-        print(f"{name:10} {line}", end="", flush=True)
+        print(f"{name:18} {line}", end="", flush=True)
         last = line if re.search(r"\d+ (passed|failed|error)", line) else last
     code = process.wait()
     counts = {
@@ -48,6 +50,18 @@ def run(name, backend, arguments):
     return code, counts, time.monotonic() - began
 
 
+def suites_of(backends, extra):
+    """Name, backend and pytest's arguments of each suite, the longer ones first."""
+    if extra:  # a choice of the caller's, on each of them
+        return [(backend, backend, extra) for backend in backends]
+    each = ["-m", "not slow and not host"]
+    return [
+        *[(b, b, [*each, f"--ignore={BATTERY}"]) for b in backends],
+        *[(f"{b} battery", b, [*each, BATTERY]) for b in backends],
+        *[("host", b, ["-m", "not slow and host"]) for b in HOSTS if b in backends][:1],
+    ]
+
+
 def main(arguments):
     chosen, extra = arguments, []
     if "--" in arguments:
@@ -55,32 +69,28 @@ def main(arguments):
         chosen, extra = arguments[:cut], arguments[cut + 1 :]
     chosen = chosen or BACKENDS
     present = [backend for backend in chosen if installed(backend)]
-    if "-m" in extra:  # what is asked for by its marks, on all of them
-        suites = [(backend, backend, extra) for backend in present]
-    else:
-        suites = [(b, b, ["-m", "not slow and not host", *extra]) for b in present]
-        host = [backend for backend in HOSTS if backend in present][:1]
-        suites += [("host", b, ["-m", "not slow and host", *extra]) for b in host]
+    suites = suites_of(present, extra)
     # One process each, as many at a time as there are cores, each on one thread.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         results = dict(zip([name for name, *_ in suites], pool.map(run, *zip(*suites))))
     lines, total = [], dict.fromkeys(COUNTS, 0)
     for name in chosen:
         if name not in present:
-            lines.append(f"{name:12} NOT INSTALLED: nothing was tested on it")
+            lines.append(f"{name:18} NOT INSTALLED: nothing was tested on it")
     for name, (_, counts, seconds) in results.items():
         for outcome, count in counts.items():
             total[outcome] += count
         said = ", ".join(f"{count} {outcome}" for outcome, count in counts.items())
-        lines.append(f"{name:12} {said} in {seconds:.0f} s")
+        lines.append(f"{name:18} {said} in {seconds:.0f} s")
     print("\n=== summary ===")
     print("\n".join(lines))
     print(
         f"{total['passed']} passed, {total['failed'] + total['errors']} failed, "
         f"{total['skipped']} skipped"
     )
-    # A choice of tests may leave one suite without any, but not all of them.
-    failed = any(code not in (0, NO_TESTS) for code, *_ in results.values())
+    # The caller's choice may leave one backend without a test, but not all of them.
+    good = (0, NO_TESTS) if extra else (0,)
+    failed = any(code not in good for code, *_ in results.values())
     return int(failed or not total["passed"] or len(present) < len(chosen))
 
 
