@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
-from keras_mdgan.experiments import DATA, MODELS, SETTINGS, images, setting_for
+from keras_mdgan.experiments import (
+    DATA,
+    MODELS,
+    SETTINGS,
+    images,
+    publish,
+    setting_for,
+)
 from keras_mdgan.experiments.__main__ import main
 from keras_mdgan.experiments.published import published
 
@@ -168,3 +175,22 @@ def test_missing_weights_are_told_before_training(monkeypatch, tmp_path):
     monkeypatch.setattr(DATA["mnist"].__class__, "as_dataset", None)
     with pytest.raises(FileNotFoundError, match="put the weights"):
         main(["mnist", "--models", "vanilla", "--seeds", "1", "--out", str(tmp_path)])
+
+
+@pytest.mark.host
+def test_a_published_generator_is_small_and_described(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    arguments = ["mnist", "--model", "vanilla", "--steps", "2", "--out", "shipped"]
+    publish.main(arguments)
+    assert "generator_loss" in capsys.readouterr().out
+    folder = tmp_path / "shipped" / "mnist_vanilla"
+    card = (folder / "README.md").read_text()
+    assert "keras_mdgan.VanillaGAN" in card
+    assert "publish mnist --model vanilla --steps 2" in card
+    for row in ("this SavedModel", "before rounding to int8", "training images"):
+        assert f"| {row} |" in card
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    assert 6e6 < size < 8e6
+    assert km.load_sampler(folder).sample(2, seed=0).shape == (2, 28, 28, 1)
+    publish.main(arguments)
+    assert "generator_loss" not in capsys.readouterr().out  # nothing was left to train
