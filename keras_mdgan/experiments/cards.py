@@ -72,16 +72,16 @@ or, with TensorFlow alone,
     tf.saved_model.load("{folder}").sample(16, 1)
 
 Functions, also as signatures: `serving_default(latents)` of `({latent_dim},)` numbers
-an image, `sample(n, seed)`. Kernels are kept as int8 with scales ({megabytes:.1f} MB in
-all), and the discriminator was left out:
+an image, `sample(n, seed)`. Kernels are kept as int8 with scales, {megabytes:.1f} MB in
+all, and the discriminator was left out:
 `gan.export(folder, include_discriminator=False, weight_dtype="int8")`.
 
 ## How it was trained
 
     {command}
 
-`keras_mdgan.experiments` setting `{setting}`: {description}. {steps:,} steps of batch
-{batch_size} on {n_points:,} images, seed {seed}.
+`keras_mdgan.experiments` setting `{setting}`: {description}.
+{steps:,} steps of batch {batch_size} on {n_points:,} images, seed {seed}.
 Versions: {versions}.
 
 ## Measures

@@ -104,7 +104,7 @@ class ImageMeasures:
                 "other alone"
             )
             + ". Precision and recall with 3 neighbours, density and coverage with 5. "
-            "Mean +- standard deviation over the seeds. See `keras_mdgan.metrics`.\n"
+            "See `keras_mdgan.metrics`.\n"
         )
 
     @property
@@ -219,8 +219,7 @@ class StackedMeasures(ImageMeasures):
         "the number of the 1,000 combinations found, and the divergence of their "
         "shares from equal ones in nats. Of 25,000 images that have exactly equal "
         "shares it is .020 in the mean, and MNIST's own digits, which are not equally "
-        "frequent, add .004: the row of true data shows what can be reached. "
-        "Mean +- standard deviation over the seeds.\n"
+        "frequent, add .004: the row of true data shows what can be reached.\n"
     )
 
     def prepare(self):

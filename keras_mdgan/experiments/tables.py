@@ -38,7 +38,11 @@ def write(data: str, out) -> str:
     """
     out = pathlib.Path(out)
     every = records(out)
-    text = [f"# {data}\n", DATA[data].measures.introduction]
+    text = [
+        f"# {data}\n",
+        DATA[data].measures.introduction,
+        "Means +- standard deviations over the seeds.\n",
+    ]
     present = [name for name in SETTINGS if any(r["setting"] == name for r in every)]
     text += [
         _section(data, name, every, out)

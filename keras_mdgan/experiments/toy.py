@@ -59,8 +59,8 @@ class ToyMeasures:
         "2,500 samples a run; a sample is of high quality within 3 standard deviations "
         "of the nearest mode, a mode is found by one such sample, or, stricter, by 20. "
         "KL: divergence of their histogram over the modes from the uniform one. "
-        "Spread: their root mean square radius in units of the true one. Mean +- "
-        "standard deviation over the seeds. See `keras_mdgan.metrics.mode_coverage`.\n"
+        "Spread: their root mean square radius in units of the true one. "
+        "See `keras_mdgan.metrics.mode_coverage`.\n"
     )
 
     def __init__(self, data: ToyData):
