@@ -11,16 +11,17 @@ from keras_mdgan.experiments.setting import Setting
 from keras_mdgan.training import AdversarialModel
 
 
-def image_optimizers(gan, steps, rate=1.0):
+def image_optimizers(gan, steps, rate=1.0, generator_rate=2e-4, beta_2=0.999):
     """Each method's own; DCGAN's, Adam 2e-4 with b1 = 0.5, for those that name none.
 
-    `rate` multiplies all.
+    `rate` multiplies all. The other arguments are for those that name none.
     """
     plain = type(gan).default_optimizers is AdversarialModel.default_optimizers
     optimizers = {}
     for player, optimizer in gan.default_optimizers().items():
         if plain:
-            optimizer = keras.optimizers.Adam(2e-4, beta_1=0.5)
+            first = generator_rate if player == "generator" else 2e-4
+            optimizer = keras.optimizers.Adam(first, beta_1=0.5, beta_2=beta_2)
         optimizer.learning_rate = rate * float(optimizer.learning_rate.numpy())
         optimizers[player] = optimizer
     return optimizers
@@ -51,17 +52,26 @@ PAPERS = Setting(
 )
 
 
-def _stacked(size, description):
+def _stacked(size, description, **changes):
     return dataclasses.replace(
         PAPERS,
         description=description,
-        steps=50_000,
-        batch_size=128,
         parts=functools.partial(StackedParts, size=size),
         mixture_density=_mixture_density(0.25),
         n_points=128_000,
         kind="stacked",
+        **changes,
     )
+
+
+# Lengths and rates as in the code of PacGAN (Lin et al. 2018), which repeats VEEGAN's
+# experiment, 50 epochs of 128,000 images in batches of 64, and the unrolled GAN's.
+_VEEGAN = {"steps": 100_000, "batch_size": 64}
+_UNROLLED = {
+    "steps": 500_000,
+    "batch_size": 128,
+    "optimizers": functools.partial(image_optimizers, generator_rate=1e-4, beta_2=0.99),
+}
 
 
 def _cell(components, variance_real):
@@ -79,7 +89,11 @@ IMAGE_SETTINGS = {
     "papers_8": _cell(8, 0.25),
     "papers_8_wide": _cell(8, 0.28),
     "papers_10": _cell(10, 0.25),
-    "stacked_big": _stacked("big", "the DCGAN of VEEGAN's experiment"),
-    "stacked_half": _stacked("half", "the unrolled GAN's, D of half the width"),
-    "stacked_quarter": _stacked("quarter", "the unrolled GAN's, D of a quarter"),
+    "stacked_big": _stacked("big", "the DCGAN of VEEGAN's experiment", **_VEEGAN),
+    "stacked_half": _stacked(
+        "half", "the unrolled GAN's, D of half the width", **_UNROLLED
+    ),
+    "stacked_quarter": _stacked(
+        "quarter", "the unrolled GAN's, D of a quarter", **_UNROLLED
+    ),
 }
