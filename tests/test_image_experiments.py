@@ -70,6 +70,23 @@ def test_methods_that_name_no_optimizer_have_that_of_dcgan(monkeypatch):
     assert rates["wasserstein_gp"] == (pytest.approx(2e-4), 0.0)
 
 
+@pytest.mark.parametrize(
+    ("setting", "budget", "rates", "beta_2"),
+    [
+        ("stacked_big", (100_000, 64), (2e-4, 2e-4), 0.999),
+        ("stacked_quarter", (500_000, 128), (1e-4, 2e-4), 0.99),
+    ],
+)
+def test_stacked_digits_are_trained_as_published(setting, budget, rates, beta_2):
+    found = setting_for(setting, "stacked_mnist")
+    assert (found.steps, found.batch_size) == budget
+    gan = found.build("mixture_density", "stacked_mnist", seed=0)
+    members = [gan.optimizer[name] for name in ("generator", "discriminator")]
+    learning = [float(member.learning_rate.numpy()) for member in members]
+    assert learning == pytest.approx(rates)
+    assert {member.beta_2 for member in members} == {beta_2}
+
+
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_papers_four_mixtures(name, monkeypatch):
     small = dataclasses.replace(DATA["mnist"], shape=(8, 8, 1))
