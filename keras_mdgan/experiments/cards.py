@@ -64,7 +64,7 @@ Images like those of `{data}`, {shape} numbers in [-1, 1] each, drawn by
 ![100 samples, not chosen](samples.png)
 
     import keras_mdgan as km
-    km.load_sampler("{folder}").sample(16, seed=1)
+    km.load_sampler("{title}").sample(16, seed=1)
 
 or, with TensorFlow alone,
 

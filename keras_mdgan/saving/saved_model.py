@@ -10,6 +10,7 @@ import tempfile
 
 import numpy as np
 
+from keras_mdgan.saving.shipped import shipped_folders
 from keras_mdgan.validation import check_choice
 
 WEIGHT_DTYPES = ("float32", "float16", "int8")
@@ -105,8 +106,13 @@ def _write_all(gans, **options):
 def load_sampler(path: str | os.PathLike) -> "Sampler":
     """Load a SavedModel written by `export`, to sample from it.
 
+    Examples:
+        >>> load_sampler("ring_mixture_density").sample(16, seed=1).shape
+        (16, 2)
+
     Args:
-        path: the SavedModel's folder.
+        path: the SavedModel's folder, or the name of one that ships with the package,
+            such as `"mnist_mixture_density"`.
 
     Returns:
         A `Sampler`.
@@ -116,9 +122,13 @@ def load_sampler(path: str | os.PathLike) -> "Sampler":
         ValueError: if it is damaged, or was not written by this package.
         ImportError: if TensorFlow is not installed.
     """
-    path = pathlib.Path(path)
+    path = _shipped_or(pathlib.Path(path))
     if not (path / "saved_model.pb").exists():
-        raise FileNotFoundError(f"There is no SavedModel at {path}")
+        shipped = ", ".join(sorted(_shipped()))
+        raise FileNotFoundError(
+            f"There is no SavedModel at {path}, and of those that ship none has this "
+            f"name: {shipped}"
+        )
     _require_tensorflow("loading a SavedModel")
     import tensorflow as tf
 
@@ -133,6 +143,16 @@ def load_sampler(path: str | os.PathLike) -> "Sampler":
             f"signature {sorted(missing)}"
         )
     return Sampler(loaded, path)
+
+
+def _shipped():
+    """The folders of the SavedModels that ship with the package, by name."""
+    folders = shipped_folders().items()
+    return {n: folder for n, folder in folders if (folder / "saved_model.pb").exists()}
+
+
+def _shipped_or(path):
+    return path if path.exists() else _shipped().get(str(path), path)
 
 
 class Sampler:

@@ -46,3 +46,18 @@ def test_an_unknown_dtype_is_refused_with_the_nearest(tmp_path):
     with pytest.raises(ValueError, match="Did you mean 'int8'"):
         model().export(tmp_path / "x", weight_dtype="int4")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_generator_that_ships_is_found_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    sampler = km.load_sampler("mnist_mixture_density")
+    images = sampler.sample(3, seed=1)
+    assert images.shape == (3, 28, 28, 1)
+    assert images.min() >= -1
+    assert images.max() <= 1
+    np.testing.assert_array_equal(images, sampler.sample(3, seed=1))
+    with pytest.raises(FileNotFoundError, match="mnist_mixture_density, ring"):
+        km.load_sampler("mnist_mixture")
+    (tmp_path / "mnist_mixture_density").mkdir()  # the user's own goes first
+    with pytest.raises(FileNotFoundError, match="no SavedModel at"):
+        km.load_sampler("mnist_mixture_density")
