@@ -67,7 +67,8 @@ def test_of_an_installed_wheel(installed, tmp_path):
     assert file == str(package / "__init__.py")
     assert shape == [16, 2]
     assert presets == ["grid_mixture_density", "ring_mixture_density"]
-    assert set(folders) == {*presets, "mnist_classifier"}
+    assert set(folders) == {p.name for p in (ROOT / "saved_models").iterdir()}
+    assert {*presets, "mnist_classifier", "mnist_mixture_density"} <= set(folders)
     for name, folder in folders.items():
         assert folder == str(package / "saved_models" / name)
     assert (package / "saved_models/mnist_classifier/model.keras").is_file()
