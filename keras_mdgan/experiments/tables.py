@@ -70,8 +70,8 @@ def _section(data, setting, every, out):
     lines = [
         f"\n## {setting}: {used.description}\n",
         f"{' and '.join(f'{n:,}' for n in steps)} steps of batch {used.batch_size}, "
-        f"{used.n_points:,} points. Seconds are wall time, at times beside other work "
-        "and pauses.\n",
+        f"{used.n_points:,} points. Seconds are wall time since the last interruption, "
+        "pauses and other work included.\n",
         f"| model | seeds | {titles} | s a run "
         f"| published {measures.published_title} |",
         "|---" * (len(measures.columns) + 4) + "|",
