@@ -64,6 +64,13 @@ MODELS = {
     "mixture_density": Recipe(
         km.MixtureDensityGAN,
         lambda p: {**_networks(p), "discriminator": p.discriminator(p.md_outputs)},
+        search=(
+            {"rate": 0.2},
+            {"rate": 5.0},
+            {"rate": 2.0},
+            {"generator_loss": "non_saturating"},
+            {"generator_loss": "non_saturating", "rate": 2.0},
+        ),
     ),
     "vanilla": Recipe(
         km.VanillaGAN,
