@@ -195,6 +195,7 @@ MODELS = {
 # What `python -m keras_mdgan.experiments.search` found where the defaults fail.
 SEARCHED: dict[str, dict[str, dict]] = {
     "grid": {
+        "mixture_density": {"generator_loss": "non_saturating", "rate": 2.0},
         "vanilla": {"rate": 5.0},
         "adversarially_learned_inference": {"rate": 10.0},
         "unrolled": {"rate": 2.0, "unroll_learning_rate": 0.001},
@@ -218,6 +219,7 @@ SEARCHED: dict[str, dict[str, dict]] = {
         "relativistic": {"penalty_weight": 0.1, "rate": 5.0},
     },
     "ring": {
+        "mixture_density": {"generator_loss": "non_saturating"},
         "vanilla": {"generator_loss": "minimax"},
         "adversarially_learned_inference": {"rate": 10.0},
         "veegan": {"rate": 5.0},

@@ -155,7 +155,7 @@ def trained_as(setting: str, data: str, model: str) -> str:
     `plain`, and nothing is trained twice.
 
     Examples:
-        >>> trained_as("searched", "ring", "mixture_density")
+        >>> trained_as("searched", "ring", "unrolled")
         'plain'
         >>> trained_as("searched", "ring", "vanilla")
         'searched'
