@@ -70,17 +70,16 @@ def test_finished_runs_are_not_run_again(folder, capsys):
 
 
 @pytest.mark.host
-@pytest.mark.filterwarnings("ignore:The vertices of:UserWarning")
 def test_what_a_search_left_as_it_was_is_not_trained_again(tmp_path):
     arguments = ["ring", "--settings", "plain,searched", "--steps", str(STEPS)]
-    arguments += ["--models", "mixture_density,vanilla", "--seeds", "1"]
+    arguments += ["--models", "mode_regularized,vanilla", "--seeds", "1"]
     assert main([*arguments, "--out", str(tmp_path)]) == 0
     written = {
         str(p.parent.relative_to(tmp_path)) for p in tmp_path.rglob("seed_0.json")
     }
-    assert written == {"plain/mixture_density", "plain/vanilla", "searched/vanilla"}
+    assert written == {"plain/mode_regularized", "plain/vanilla", "searched/vanilla"}
     table = (tmp_path / "README.md").read_text().split("## searched")[1]
-    assert "| mixture_density (default: as plain) | 1 |" in table
+    assert "| mode_regularized (default: as plain) | 1 |" in table
     assert "| vanilla (generator_loss=minimax) | 1 |" in table
 
 
