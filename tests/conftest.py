@@ -5,7 +5,7 @@ import pathlib
 import signal
 
 # A script that makes devices and processes when it is imported.
-collect_ignore = ["divided.py"]
+collect_ignore = ["support/divided.py"]
 
 # A suite started in the background may ignore Ctrl-C, and so would the processes in
 # which tests press it.

@@ -10,12 +10,11 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from battery import ROWS, networks, samples, slug
-
 import keras_mdgan as km
 from keras_mdgan.training import engine
 from keras_mdgan.training.draws import HostDraws
+from support import PYTHONPATH
+from support.battery import ROWS, networks, samples, slug
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -67,7 +66,7 @@ def found(tmp_path_factory):
             env=dict(
                 os.environ,
                 KERAS_BACKEND=backend,
-                PYTHONPATH=str(pathlib.Path(__file__).parents[1]),
+                PYTHONPATH=PYTHONPATH,
             ),
             capture_output=True,
             text=True,

@@ -8,7 +8,6 @@ A test that changes one puts it back.
 import dataclasses
 import functools
 import os
-import pathlib
 import subprocess
 import sys
 
@@ -18,10 +17,9 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.saving import saved_model
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from battery import ROWS, Row, networks, samples, slug
-from process import state_of, train, variables_of
+from support import PYTHONPATH
+from support.battery import ROWS, Row, networks, samples, slug
+from support.process import state_of, train, variables_of
 
 BACKEND = keras.backend.backend()
 rows = pytest.mark.parametrize("name", ROWS)
@@ -82,10 +80,9 @@ def several_steps(name):
 
 
 def fresh_process(command, folder, backend=None):
-    root = pathlib.Path(__file__).parents[1]
     done = subprocess.run(
-        [sys.executable, str(root / "tests" / "process.py"), command, str(folder)],
-        env=dict(os.environ, KERAS_BACKEND=backend or BACKEND, PYTHONPATH=str(root)),
+        [sys.executable, "-m", "support.process", command, str(folder)],
+        env=dict(os.environ, KERAS_BACKEND=backend or BACKEND, PYTHONPATH=PYTHONPATH),
         capture_output=True,
         text=True,
     )

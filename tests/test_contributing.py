@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-import sys
 
 import numpy as np
 import pytest
@@ -10,9 +9,7 @@ import pytest
 import keras_mdgan as km
 from keras_mdgan.experiments import DATA, SETTINGS, recipes
 from keras_mdgan.experiments.parts import Parts
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-import battery
+from support import battery
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from keras_mdgan.training.replicas import share_of
+from support import PYTHONPATH
 
 BACKEND = keras.backend.backend()
 # Losses that are more than means over samples, and networks that normalise by batches.
@@ -20,17 +21,19 @@ if BACKEND != "jax":  # there XLA divides one program, whatever the loss
 
 
 def run(folder, names=(), processes=1, seconds=240):
-    script = pathlib.Path(__file__).with_name("divided.py")
     environment = {
         **os.environ,
         "KERAS_BACKEND": BACKEND,
         "PROCESSES": str(processes),
         "PYTHONWARNINGS": "ignore",
+        "PYTHONPATH": PYTHONPATH,
     }
     # Programs out of a cache: one process has them, and the others wait for it.
     environment.pop("JAX_COMPILATION_CACHE_DIR", None)
+    limit = ["timeout", "-k", "5", str(seconds)]
+    command = [*limit, sys.executable, "-m", "support.divided", folder, *names]
     done = subprocess.run(
-        ["timeout", "-k", "5", str(seconds), sys.executable, script, folder, *names],
+        command,
         env=environment,
         capture_output=True,
         text=True,

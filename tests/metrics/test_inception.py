@@ -25,7 +25,7 @@ TINY = {"a": torch.ones(1)}
 @pytest.fixture(scope="module")
 def reference():
     """The reference after it has seen `IMAGE`, and what it made of it."""
-    from inception_reference import Reference
+    from support.inception_reference import Reference
 
     reference = Reference()
     reference.input = by_hand(IMAGE.astype("float64"))

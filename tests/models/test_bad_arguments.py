@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hand import batch, linear, mlp, pair_mlp
 
 import keras_mdgan as km
 from keras_mdgan.optimizers import SGHMC
+from support.hand import batch, linear, mlp, pair_mlp
 
 NORMAL, MIXTURE = km.latents.Normal, km.latents.GaussianMixture
 

@@ -3,12 +3,22 @@
 import keras
 import numpy as np
 import pytest
-from hand import array, batch, check, close, linear, loss_of, mean_softplus, mlp, run
 
 import keras_mdgan as km
 from keras_mdgan.optimizers import SGHMC
 from keras_mdgan.training import engine
 from keras_mdgan.training.draws import HostDraws
+from support.hand import (
+    array,
+    batch,
+    check,
+    close,
+    linear,
+    loss_of,
+    mean_softplus,
+    mlp,
+    run,
+)
 
 
 def stationary_variance(curvature, rate, friction, temperature):

@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from hand import array, batch, check, close, linear, loss_of, mlp, run
 
 import keras_mdgan as km
+from support.hand import array, batch, check, close, linear, loss_of, mlp, run
 
 
 def coulomb(**kwargs):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hand import array, batch, check, close, linear, loss_of, mlp, run
 
 import keras_mdgan as km
 from keras_mdgan.models.energy_based import pulling_away_term
 from keras_mdgan.networks import Autoencoder
+from support.hand import array, batch, check, close, linear, loss_of, mlp, run
 
 
 def ebgan(encoder=None, decoder=None, **kwargs):

@@ -2,11 +2,11 @@
 
 import keras
 import numpy as np
-from hand import batch, check, close, linear, loss_of, mlp, run, softplus
 from keras import ops
 
 import keras_mdgan as km
 from keras_mdgan.training.draws import HostDraws
+from support.hand import batch, check, close, linear, loss_of, mlp, run, softplus
 
 
 class HalfSquare(keras.layers.Layer):

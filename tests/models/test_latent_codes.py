@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from hand import array, batch, check, close, loss_of, mean_softplus, mlp, run
 
 import keras_mdgan as km
 from keras_mdgan.training.draws import HostDraws
+from support.hand import array, batch, check, close, loss_of, mean_softplus, mlp, run
 
 X = batch()
 

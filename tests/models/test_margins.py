@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from hand import batch, check, close, linear, loss_of, mlp, run
 
 import keras_mdgan as km
 from keras_mdgan.training.draws import HostDraws
+from support.hand import batch, check, close, linear, loss_of, mlp, run
 
 LOGITS = np.array([[-2.0], [-0.5], [0.25], [3.0]], "float32")
 

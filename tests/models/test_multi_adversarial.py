@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hand import batch, check, close, loss_of, mean_softplus, mlp, run, softplus
 
 import keras_mdgan as km
+from support.hand import batch, check, close, loss_of, mean_softplus, mlp, run, softplus
 
 X = batch()
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hand import array, batch, check, close, loss_of, mlp, run, softplus
 
 import keras_mdgan as km
+from support.hand import array, batch, check, close, loss_of, mlp, run, softplus
 
 X = batch()
 

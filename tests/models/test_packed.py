@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from hand import array, batch, check, close, mean_softplus, mlp, run
 
 import keras_mdgan as km
+from support.hand import array, batch, check, close, mean_softplus, mlp, run
 
 
 def packed(packing=3):

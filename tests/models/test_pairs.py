@@ -3,7 +3,10 @@
 import keras
 import numpy as np
 import pytest
-from hand import (
+from keras import ops
+
+import keras_mdgan as km
+from support.hand import (
     array,
     batch,
     check,
@@ -15,9 +18,6 @@ from hand import (
     pair_mlp,
     run,
 )
-from keras import ops
-
-import keras_mdgan as km
 
 
 def build(cls, encoder_outputs):

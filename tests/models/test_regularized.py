@@ -1,7 +1,9 @@
 """Reg-GAN and MDGAN of Che et al.: which term moves which network."""
 
 import numpy as np
-from hand import (
+
+import keras_mdgan as km
+from support.hand import (
     batch,
     check,
     close,
@@ -11,8 +13,6 @@ from hand import (
     numeric_gradients,
     run,
 )
-
-import keras_mdgan as km
 
 
 def build(cls, **kwargs):

@@ -3,13 +3,22 @@
 import keras
 import numpy as np
 import pytest
-from hand import array, batch, close, linear, loss_of, mlp, numeric_gradients, softplus
 from keras import ops
 
 import keras_mdgan as km
 from keras_mdgan.layers import SpectralNormalization, spectrally_normalized
 from keras_mdgan.training import engine
 from keras_mdgan.training.draws import HostDraws
+from support.hand import (
+    array,
+    batch,
+    close,
+    linear,
+    loss_of,
+    mlp,
+    numeric_gradients,
+    softplus,
+)
 
 
 def wrapped(layer, input_shape, seed=0, **kwargs):

@@ -3,7 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from hand import (
+
+import keras_mdgan as km
+from keras_mdgan.models.unrolled import _Adam
+from keras_mdgan.training import engine
+from keras_mdgan.training.draws import HostDraws
+from support.hand import (
     array,
     batch,
     check,
@@ -15,11 +20,6 @@ from hand import (
     run,
     softplus,
 )
-
-import keras_mdgan as km
-from keras_mdgan.models.unrolled import _Adam
-from keras_mdgan.training import engine
-from keras_mdgan.training.draws import HostDraws
 
 RATE = 0.3
 

@@ -1,4 +1,4 @@
-"""Trains models on one device and on several: `python divided.py FOLDER ROWS...`.
+"""Trains on one device and on several: `python -m support.divided FOLDER ROWS...`.
 
 The backend is that of `KERAS_BACKEND`: JAX with `keras.distribution.DataParallel`,
 TensorFlow with a `MirroredStrategy`, PyTorch with two processes of
@@ -28,7 +28,7 @@ def start(folder, names):
     environment["WORLD_SIZE"] = str(PROCESSES)
     started = [
         subprocess.Popen(
-            [sys.executable, __file__, folder, *names],
+            [sys.executable, "-m", "support.divided", folder, *names],
             env={**environment, "RANK": str(rank)},
         )
         for rank in range(PROCESSES)
@@ -52,13 +52,12 @@ if BACKEND == "tensorflow":
         [tf.config.LogicalDeviceConfiguration()] * DEVICES,
     )
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
-from battery import ROWS  # noqa: E402
-from process import variables_of  # noqa: E402
 
 import keras_mdgan as km  # noqa: E402
+from support.battery import ROWS  # noqa: E402
+from support.process import variables_of  # noqa: E402
 
 if BACKEND == "jax" and PROCESSES > 1:
     address = f"{os.environ['MASTER_ADDR']}:{os.environ['MASTER_PORT']}"

@@ -1,4 +1,4 @@
-"""What tests run in a fresh process: `python process.py COMMAND FOLDER`.
+"""What tests run in a fresh process: `python -m support.process COMMAND FOLDER`.
 
 `go_on`: load every `*.keras` in the folder, train it on `x.npy` (and `y.npy`) and write
 its state, as it was loaded and after training, to a folder named after the backend.
