@@ -19,6 +19,8 @@ import subprocess
 import sys
 import time
 
+import recorded
+
 BATCH, LATENTS, EXECUTION, ROUNDS = 64, 64, 20, 5
 
 
@@ -119,8 +121,7 @@ def main():
     if options.measure:
         print(json.dumps(measure(options.seconds)))
         return
-    path = pathlib.Path(options.out) / "dcgan_speed.json"
-    records = json.loads(path.read_text()) if path.exists() else []
+    records = recorded.read(options.out, "dcgan_speed") or []
     for backend in options.backends.split(","):
         done = subprocess.run(
             [sys.executable, __file__, "--measure", "--seconds", str(options.seconds)],
@@ -140,8 +141,7 @@ def main():
         records = [r for r in records if any(r[k] != record[k] for k in key)]
         records.append(record)
         print(record, flush=True)
-    options.out.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(records, indent=1) + "\n")
+    recorded.write(options.out, "dcgan_speed", records)
     (options.out / "dcgan_speed.md").write_text(table(records))
 
 

@@ -8,7 +8,6 @@ imports included. Run it on a quiet machine. Goal: two workers in 0.65 of the ti
 """
 
 import argparse
-import json
 import os
 import pathlib
 import socket
@@ -16,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+import recorded
 
 THREADS = {
     "OMP_NUM_THREADS": "1",
@@ -111,9 +112,7 @@ def main():
         "ratio": round(seconds[2] / seconds[1], 3),
     }
     print(record)
-    path = pathlib.Path(options.out) / "distributed_search.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    recorded.write(options.out, "distributed_search", record)
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ import sys
 import time
 
 import numpy as np
+import recorded
 import scipy.linalg
 
-from keras_mdgan.experiments.record import versions
+from keras_mdgan.experiments.records import versions
 from keras_mdgan.metrics import frechet_distance, frechet_statistics
 
 
@@ -111,9 +112,7 @@ def main():
     result["command"] = shlex.join(
         ["python", "benchmarks/frechet_speed.py", *sys.argv[1:]]
     )
-    options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "frechet_speed.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    recorded.write(options.out, "frechet_speed", result)
     print(json.dumps(result, indent=1))
 
 

@@ -20,6 +20,8 @@ import statistics
 import tempfile
 import time
 
+import recorded
+
 os.environ.setdefault("KERAS_BACKEND", "jax")
 CORE = min(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 if CORE is not None:
@@ -123,9 +125,7 @@ def main():
         "tensorflow": tf.__version__,
         "rates": rates,
     }
-    options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "input_pipeline.json"
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    recorded.write(options.out, "input_pipeline", record)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,13 @@ import subprocess
 import sys
 import time
 
+import recorded
+
 
 def measure(n, dim):
     import numpy as np
 
-    from keras_mdgan.experiments.record import versions
+    from keras_mdgan.experiments.records import versions
     from keras_mdgan.metrics import density_coverage, precision_recall
 
     generator = np.random.default_rng(0)
@@ -68,9 +70,7 @@ def main():
     result["command"] = shlex.join(
         ["python", "benchmarks/neighbors_speed.py", *sys.argv[1:]]
     )
-    options.out.mkdir(parents=True, exist_ok=True)
-    path = options.out / "neighbors_speed.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    recorded.write(options.out, "neighbors_speed", result)
     print(json.dumps(result, indent=1))
 
 

@@ -20,6 +20,8 @@ import subprocess
 import sys
 import time
 
+import recorded
+
 WAYS = ("jax", "jax_processes", "tensorflow", "torch")
 LATENTS, STEPS = 64, 5
 
@@ -163,8 +165,7 @@ def main():
         devices, batch = int(options.devices), int(options.batch)
         work(options.worker, devices, batch, options.seconds, cpu)
         return
-    path = pathlib.Path(options.out) / "scaling.json"
-    records = json.loads(path.read_text()) if path.exists() else []
+    records = recorded.read(options.out, "scaling") or []
     ways, *numbers = (
         text.split(",") for text in (options.ways, options.devices, options.batch)
     )
@@ -181,8 +182,7 @@ def main():
         records = [r for r in records if any(r[k] != record[k] for k in key)]
         records.append(record)
         print(record, flush=True)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(records, indent=1) + "\n")
+        recorded.write(options.out, "scaling", records)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+import recorded
+
 BACKENDS = ("jax", "tensorflow", "torch")
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -125,7 +127,7 @@ def write(rows, out):
     out.mkdir(parents=True, exist_ok=True)
     names = ("backend", "model", "batch_size", "fit", "hand", "ratio")
     records = [dict(zip(names, row)) for row in rows]
-    (out / "toy_speed.json").write_text(json.dumps(records, indent=1) + "\n")
+    recorded.write(out, "toy_speed", records)
     lines = [
         "# Speed on two-dimensional data\n",
         "`python benchmarks/toy_speed.py`: steps a second of `fit` "

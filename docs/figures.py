@@ -1,14 +1,16 @@
-"""The figures of `docs/concepts.md`: `python docs/figures.py`.
+"""The figures of the README and of `docs/concepts.md`: `python docs/figures.py`.
 
-The same numbers on every machine, up to the backend's rounding; half a minute.
+The same numbers on every machine, up to the backend's rounding; about a minute.
 """
 
 import argparse
 import pathlib
 import warnings
 
+import keras
 import numpy as np
 from keras import ops
+from PIL import Image
 
 import keras_mdgan as km
 from keras_mdgan.plotting.style import INK, PALETTE, headline, new_figure, quiet, save
@@ -97,10 +99,60 @@ def ring(embeddings, samples):
     km.plotting.scatter(drawn, data, title="Samples of the ring", path=samples)
 
 
+class Snapshots(keras.callbacks.Callback):
+    """Keeps samples from the same latents: often at first, then less and less."""
+
+    def __init__(self, epochs, n=1_000):
+        super().__init__()
+        shares = np.linspace(0, 1, 36) ** 1.6
+        self.epochs = {max(1, round(share * epochs)) for share in shares}
+        self.n, self.samples = n, {}
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch + 1 in self.epochs:
+            step = int(ops.convert_to_numpy(self.model.optimizer.iterations))
+            self.samples[step] = self.model.sample(self.n, seed=0)
+
+
+def training(path, steps):
+    """An animation: MD-GAN learns the grid under our recipe."""
+    data = km.datasets.grid()
+    recipe = km.recipes.points(data, steps=steps, seed=0)
+    kept = Snapshots(recipe.epochs)
+    recipe.fit([kept], verbose=0)
+    true, frames = data.sample(2_500, seed=1), []
+    for step, samples in kept.samples.items():
+        figure = new_figure(3.2, 3.5)
+        axes = figure.add_axes((0.02, 0.02, 0.96, 0.88))
+        axes.scatter(*true.T, s=2, color="#c9ced6", lw=0)
+        axes.scatter(*samples.T, s=3, color=PALETTE[1], lw=0)
+        axes.set(xlim=(-5.6, 5.6), ylim=(-5.6, 5.6), aspect="equal")
+        axes.set(xticks=[], yticks=[])
+        for side in axes.spines.values():
+            side.set_color("#c9ced6")
+        title = f"step {step:,} of {steps:,}"
+        axes.set_title(title, fontsize=11, color=INK, loc="left", pad=6)
+        frames.append(figure)
+    frames += frames[-1:] * 12  # the end is looked at for a while
+    km.plotting.save_gif(frames, path, fps=6)
+
+
+def digits(path):
+    """Digits of the generator that ships, the first thirty."""
+    images = km.load_sampler("mnist_mixture_density").sample(30, seed=0)
+    rows = [np.concatenate(list(row), axis=1) for row in images.reshape(5, 6, 28, 28)]
+    tiles = np.clip(255 * (1 - (np.concatenate(rows) + 1) / 2), 0, 255)
+    figure = Image.fromarray(tiles.astype("uint8"))
+    figure.resize((2 * figure.width, 2 * figure.height), Image.BICUBIC).save(path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--steps", type=int, default=2_000, help="of `mixture`, in twenties"
+    )
+    parser.add_argument(
+        "--training-steps", type=int, default=6_000, help="of the animation"
     )
     parser.add_argument("--out", type=pathlib.Path, default=FIGURES)
     args = parser.parse_args()
@@ -111,6 +163,8 @@ def main():
     mixture(args.out / "mixture.png", args.steps)
     peaks(args.out / "lambda.png")
     ring(args.out / "ring_embeddings.png", args.out / "ring_samples.png")
+    training(args.out / "grid_training.gif", args.training_steps)
+    digits(args.out / "digits.png")
 
 
 if __name__ == "__main__":

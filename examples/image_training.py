@@ -5,7 +5,6 @@ stacked_mnist.py, each of which says what is special to its data.
 """
 
 import argparse
-import dataclasses
 import json
 import pathlib
 import time
@@ -13,7 +12,8 @@ import time
 import keras
 
 import keras_mdgan as km
-from keras_mdgan.experiments import DATA, MODELS, SETTINGS, setting_for
+from keras_mdgan.datasets import dataset
+from keras_mdgan.experiments import measures
 
 
 class TimeLimit(keras.callbacks.Callback):
@@ -33,11 +33,15 @@ class TimeLimit(keras.callbacks.Callback):
 
 def options(data: str, description: str):
     """The command line's arguments."""
-    settings = [name for name, s in SETTINGS.items() if DATA[data].has(s)]
+    entry = dataset(data)
     parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--model", default="mixture_density", choices=MODELS)
     parser.add_argument(
-        "--setting", default=DATA[data].default_setting, choices=settings
+        "--model", default="mixture_density", choices=km.recipes.METHODS
+    )
+    parser.add_argument(
+        "--setting",
+        default=km.recipes.DEFAULT_SETTINGS[entry.kind],
+        choices=km.recipes.settings_of(entry),
     )
     parser.add_argument("--epochs", type=int, help="another number than the papers'")
     parser.add_argument("--images", type=int, help="train on so many, not on all")
@@ -56,25 +60,24 @@ def train(data: str, args) -> keras.Model:
     of the state after each, and at the end `samples.png`, `losses.png`, `model.keras`
     and a SavedModel.
     """
-    setting, args.out = setting_for(args.setting, data), pathlib.Path(args.out)
+    args.out = pathlib.Path(args.out)
+    setting = km.recipes.setting_for(args.setting, data)
     batch_size = args.batch_size or (16 if args.smoke else setting.batch_size)
     n_images = args.images or (10 * batch_size if args.smoke else setting.n_points)
-    per_epoch = n_images // batch_size
-    epochs = args.epochs or (2 if args.smoke else -(-setting.steps // per_epoch))
-    setting = dataclasses.replace(setting, n_points=n_images, batch_size=batch_size)
-    gan = setting.build(args.model, data, args.seed)
-    callbacks = [
-        km.callbacks.BackupAndRestore(args.out / "backup", delete_checkpoint=False),
-        km.callbacks.SampleGrid(args.out / "grids"),
-    ]
-    if args.minutes:
-        callbacks.append(TimeLimit(args.minutes))
-    history = gan.fit(
-        DATA[data].as_dataset(n_images, batch_size, args.seed),
-        epochs=epochs,
-        callbacks=callbacks,
-        verbose=2,
+    epochs = args.epochs or (2 if args.smoke else None)
+    recipe = km.recipes.papers(
+        data,
+        args.setting,
+        args.model,
+        steps=epochs and epochs * (n_images // batch_size),
+        seed=args.seed,
+        batch_size=batch_size,
+        n_points=n_images,
+        folder=args.out,
     )
+    gan = recipe.model
+    limits = [TimeLimit(args.minutes)] if args.minutes else []
+    history = recipe.fit(limits, verbose=2)
     gan.save(args.out / "model.keras")
     gan.export(args.out / "saved_model")
     samples = gan.sample(100, seed=args.seed)
@@ -91,16 +94,16 @@ def measure(data: str, gan, args) -> dict:
     Writes `measures.json`. Colour images need the Inception weights, which are
     downloaded at first use; without a network it says what to put where instead.
     """
-    measures = DATA[data].measures
+    of_data = measures.of(dataset(data))
     try:
-        samples = measures.samples(gan, args.seed, last=not args.smoke)
-        figures = measures.figures(samples)
+        samples = of_data.samples(gan, args.seed, last=not args.smoke)
+        figures = of_data.figures(samples)
     except FileNotFoundError as error:
         print(f"\nNot measured: {error}")
         return {}
     (args.out / "measures.json").write_text(json.dumps(figures, indent=1))
     print(f"\n{figures['n_fake']:,} images, features of {figures['extractor']}:")
-    for name, title, digits in measures.columns:
+    for name, title, digits in of_data.columns:
         if name in figures:
             print(f"{title:>28}  {figures[name]:.{digits}f}")
     return figures

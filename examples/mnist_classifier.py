@@ -23,7 +23,7 @@ import numpy as np
 from keras import layers
 
 import keras_mdgan as km
-from keras_mdgan.experiments.record import versions
+from keras_mdgan.experiments.records import versions
 
 CARD = """# mnist_classifier
 

@@ -20,12 +20,11 @@ import warnings
 import keras_tuner
 
 import keras_mdgan as km
-from keras_mdgan.experiments import setting_for
-from keras_mdgan.experiments.data import TOY
-from keras_mdgan.experiments.hyperparameter_tables import (
+from keras_mdgan.datasets import dataset
+from keras_mdgan.experiments.literature import (
     COMPONENTS,
     VARIANCES,
-    published,
+    published_search,
 )
 
 TUNERS = {
@@ -36,31 +35,20 @@ TUNERS = {
 
 
 def our_recipe(data, steps, components, variances, seeds):
-    """The hypermodel: the networks, latents and rates of our recipe for the data."""
-    setting = setting_for("ours", data)
-    parts = [
-        setting.parts(TOY[data], steps, 1000 * seed, n_points=setting.n_points)
-        for seed in range(seeds)
-    ]
+    """The hypermodel: our recipe with the mixture that a trial asks for."""
+    known = dataset(data).make()
 
-    class Recipe(km.tuning.ClustersAndVariance):
-        def make(self, hp, seed):
-            gan = super().make(hp, seed)
-            gan.compile(
-                setting.optimizers(gan, steps), steps_per_execution=min(40, steps)
-            )
-            return gan
+    def make(seed, **mixture):
+        return km.recipes.points(known, steps=steps, seed=seed, options=mixture).model
 
-    return Recipe(
-        TOY[data].make(),
-        generator=lambda seed: parts[seed // 1000].generator(),
-        discriminator=lambda outputs, seed: parts[seed // 1000].discriminator(outputs),
-        latents=parts[0].latents,
+    per_epoch = 10_000 // 250
+    return km.tuning.ClustersAndVariance(
+        known,
+        recipe=make,
         components=components,
         variances=variances,
-        model={"generator_loss": "non_saturating"},
-        epochs=max(1, steps // 40),
-        batch_size=setting.batch_size,
+        epochs=max(1, steps // per_epoch),
+        batch_size=250,
         seeds=seeds,
     )
 
@@ -100,7 +88,7 @@ def main():
         measure: table[[COMPONENTS.index(r) for r in rows]][
             :, [VARIANCES.index(c) for c in columns]
         ]
-        for measure, table in published(args.data).items()
+        for measure, table in published_search(args.data).items()
     }
     km.plotting.heat_maps(
         {

@@ -268,7 +268,9 @@ def test_saved_models_that_are_missing_or_damaged(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["run", "gird"], "Did you mean 'grid'"),
         (["gird"], "Did you mean 'grid'"),
+        (["tabels"], "Did you mean 'tables'"),
         (["grid", "--models", "vanila"], "Did you mean 'vanilla'"),
         (["grid", "--settings", "our"], "Did you mean 'ours'"),
         (["grid", "--seeds", "0"], "must be at least 1. Received: 0"),

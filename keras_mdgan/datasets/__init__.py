@@ -1,10 +1,12 @@
 """Data sets: mixtures of Gaussians with known modes, and images."""
 
-from keras_mdgan.datasets.celeba import ATTRIBUTES as CELEBA_ATTRIBUTES
+from keras_mdgan.datasets.base import ImageSet, PointSet
+from keras_mdgan.datasets.celeba_names import ATTRIBUTES as CELEBA_ATTRIBUTES
 from keras_mdgan.datasets.checksums import Checksum, checksum
 from keras_mdgan.datasets.folder import image_folder
 from keras_mdgan.datasets.images import load
 from keras_mdgan.datasets.npz import load_npz
+from keras_mdgan.datasets.registry import DATASETS, dataset
 from keras_mdgan.datasets.scaling import to_unit_range
 from keras_mdgan.datasets.stacked import StackedDigits, stacked_mnist
 from keras_mdgan.datasets.toy import GaussianMixtureData, grid, ring, synthetic_1200d
@@ -12,11 +14,15 @@ from keras_mdgan.training.batches import ShuffledBatches
 
 __all__ = [
     "CELEBA_ATTRIBUTES",
+    "DATASETS",
     "Checksum",
     "GaussianMixtureData",
+    "ImageSet",
+    "PointSet",
     "ShuffledBatches",
     "StackedDigits",
     "checksum",
+    "dataset",
     "grid",
     "image_folder",
     "load",

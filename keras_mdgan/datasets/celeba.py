@@ -1,25 +1,20 @@
-"""CelebA as its authors distribute it."""
+"""CelebA as its authors distribute it, or as TensorFlow Datasets prepares it."""
 
+import dataclasses
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from keras_mdgan.datasets.folder import decoded_files
+from keras_mdgan.datasets import tfds_copy
+from keras_mdgan.datasets.base import ImageSet
+from keras_mdgan.datasets.celeba_names import ATTRIBUTES
+from keras_mdgan.datasets.folder import check_sizes, decoded_files
 
 # Lucic et al. cut out 160 x 160 pixels, and so do the studies that compare with them.
 SIZE, CROP = 64, 160
 SPLITS = {"train": 0, "valid": 1, "test": 2}
-ATTRIBUTES = tuple(
-    "5_o_Clock_Shadow Arched_Eyebrows Attractive Bags_Under_Eyes Bald Bangs Big_Lips "
-    "Big_Nose Black_Hair Blond_Hair Blurry Brown_Hair Bushy_Eyebrows Chubby "
-    "Double_Chin Eyeglasses Goatee Gray_Hair Heavy_Makeup High_Cheekbones Male "
-    "Mouth_Slightly_Open Mustache Narrow_Eyes No_Beard Oval_Face Pale_Skin "
-    "Pointy_Nose Receding_Hairline Rosy_Cheeks Sideburns Smiling Straight_Hair "
-    "Wavy_Hair Wearing_Earrings Wearing_Hat Wearing_Lipstick Wearing_Necklace "
-    "Wearing_Necktie Young".split()
-)
 IMAGES = "img_align_celeba"
 PARTITION = "list_eval_partition.txt"
 LABELS = "list_attr_celeba.txt"
@@ -110,3 +105,43 @@ def _attributes(path: Path, names: list[str]) -> np.ndarray:
     if not np.isin(values, ("1", "-1")).all():
         raise ValueError(f"{path} must hold 1 and -1 only")
     return (values == "1").astype("int64")
+
+
+@dataclasses.dataclass(frozen=True)
+class CelebA(ImageSet):
+    """CelebA: two places to look, and images cut out and resized."""
+
+    option_names = ("size", "crop")
+
+    def options(self, size=None, crop=None):
+        size = SIZE if size is None else size
+        crop = CROP if crop is None else crop
+        check_sizes(size, crop)
+        return {"size": size, "crop": crop}
+
+    def in_folder(self, folder, split, size, crop):
+        root = find_celeba(folder)
+        if root is not None:
+            return read_celeba(root, split, size, crop)
+        copy = tfds_copy.find_copy(folder, self.tfds_name)
+        return copy and tfds_copy.read_celeba_copy(copy, split, size, crop)
+
+    def downloaded(self, split, size, crop):
+        copy = tfds_copy.prepared_copy(self.tfds_name)
+        return tfds_copy.read_celeba_copy(copy, split, size, crop)
+
+    @property
+    def _wanted(self):
+        download = f"tensorflow_datasets.load({self.tfds_name!r})"
+        return IMAGES, download, f"{IMAGES} with {PARTITION} and {LABELS}"
+
+
+CELEBA = CelebA(
+    name="celeba",
+    shape=(64, 64, 3),
+    n_points=162_770,
+    source="CelebA, Liu et al. 2015 (for research that is not commercial)",
+    n_classes=None,
+    splits=tuple(SPLITS),
+    tfds_name="celeb_a",
+)

@@ -1,37 +1,11 @@
 """The image data sets of the GAN literature, from disk or downloaded."""
 
-import dataclasses
-import os
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
-
-from keras_mdgan.datasets import celeba, tfds_copy
-from keras_mdgan.datasets.folder import check_sizes
-from keras_mdgan.datasets.npz import read_npz
+from keras_mdgan.datasets.registry import DATASETS
 from keras_mdgan.datasets.serving import check_form, serve
 from keras_mdgan.validation import check_choice
-
-DATA_VARIABLE = "KERAS_MDGAN_DATA"
-
-
-@dataclasses.dataclass(frozen=True)
-class ImageData:
-    """What is known of a data set before it is found."""
-
-    shape: tuple[int, int, int]
-    tfds_name: str
-    splits: tuple[str, ...] = ("train", "test")
-
-
-DATA = {
-    "mnist": ImageData((28, 28, 1), "mnist"),
-    "fashion_mnist": ImageData((28, 28, 1), "fashion_mnist"),
-    "cifar10": ImageData((32, 32, 3), "cifar10"),
-    "celeba": ImageData((64, 64, 3), "celeb_a", tuple(celeba.SPLITS)),
-}
 
 
 def load(
@@ -107,84 +81,10 @@ def load(
         crop is in the code that accompanies it.
         Liu et al., "Deep Learning Face Attributes in the Wild", ICCV 2015 (CelebA).
     """
-    check_choice("name", name, DATA)
-    check_choice("split", split, DATA[name].splits)
+    # Points, and Stacked MNIST, are made and not loaded: see their own functions.
+    loaded = {k: entry for k, entry in DATASETS.items() if entry.kind == "images"}
+    check_choice("name", name, loaded)
+    check_choice("split", split, loaded[name].splits)
     check_form(as_, batch_size, seed)
-    size, crop = _check_sizes(name, size, crop)
-    folder = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
-    found = (
-        None if folder is None else _in_folder(name, Path(folder), split, size, crop)
-    )
-    if found is None and data_dir is not None:
-        raise FileNotFoundError(_how_to_get(name, folder))
-    if found is None:
-        found = _downloaded(name, folder, split, size, crop)
+    found = loaded[name].load(data_dir, split, size=size, crop=crop)
     return serve(*found, as_, batch_size, seed)
-
-
-def _check_sizes(name, size, crop):
-    if name != "celeba":
-        for argument, value in (("size", size), ("crop", crop)):
-            if value is not None:
-                raise ValueError(
-                    f"`{argument}` is for 'celeba' only. "
-                    f"Received: {argument}={value!r} with name={name!r}"
-                )
-        return None, None
-    size = celeba.SIZE if size is None else size
-    crop = celeba.CROP if crop is None else crop
-    check_sizes(size, crop)
-    return size, crop
-
-
-def _in_folder(name, folder, split, size, crop):
-    """What a folder has of a data set, or `None`."""
-    if name == "celeba":
-        root = celeba.find_celeba(folder)
-        if root is not None:
-            return celeba.read_celeba(root, split, size, crop)
-    elif (folder / f"{name}.npz").is_file():
-        return read_npz(folder / f"{name}.npz", split, DATA[name].shape)
-    copy = tfds_copy.find_copy(folder, DATA[name].tfds_name)
-    return None if copy is None else _of_copy(name, copy, split, size, crop)
-
-
-def _of_copy(name, copy, split, size, crop):
-    if name == "celeba":
-        return tfds_copy.read_celeba_copy(copy, split, size, crop)
-    return tfds_copy.read_copy(copy, split)
-
-
-def _downloaded(name, folder, split, size, crop):
-    try:
-        if name == "celeba":
-            copy = tfds_copy.prepared_copy(DATA[name].tfds_name)
-        else:
-            train, test = getattr(keras.datasets, name).load_data()
-    except Exception as error:  # Keras raises a bare Exception when it is offline.
-        raise FileNotFoundError(_how_to_get(name, folder)) from error
-    if name == "celeba":
-        return _of_copy(name, copy, split, size, crop)
-    images, labels = train if split == "train" else test
-    if images.ndim == 4 and keras.config.image_data_format() == "channels_first":
-        images = np.moveaxis(images, 1, -1)
-    images = images.reshape(len(images), *DATA[name].shape)
-    return images.astype("uint8"), labels.reshape(-1).astype("int64")
-
-
-def _how_to_get(name: str, folder: str | Path | None) -> str:
-    tfds_name = DATA[name].tfds_name
-    if name == "celeba":
-        files, download = celeba.IMAGES, f"tensorflow_datasets.load({tfds_name!r})"
-        contents = f"{files} with {celeba.PARTITION} and {celeba.LABELS}"
-    else:
-        files, download = f"{name}.npz", f"keras.datasets.{name}.load_data()"
-        contents = f"{files} (arrays x_train, y_train, x_test, y_test)"
-    looked = f"{DATA_VARIABLE} is not set."
-    if folder is not None:
-        looked = f"Looked at {Path(folder) / files} and {Path(folder) / tfds_name}."
-    return (
-        f"The data set {name!r} was not found. {looked} Put {contents}, or a copy of "
-        f"TensorFlow Datasets, into a folder and pass it as `data_dir` or name it in "
-        f"{DATA_VARIABLE}; or, with a network, call {download} once."
-    )

@@ -1,15 +1,16 @@
 """Stacked MNIST: a thousand modes made of three digits."""
 
+import dataclasses
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from keras_mdgan.datasets.images import load
+from keras_mdgan.datasets.base import ImageSet
 from keras_mdgan.datasets.scaling import to_unit_range
 from keras_mdgan.training.batches import ShuffledBatches
 from keras_mdgan.training.gathered import Gathered
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_choice, check_integer
 
 
 class StackedDigits(Gathered):
@@ -117,6 +118,37 @@ def stacked_mnist(
     """
     check_integer("n", n)
     check_integer("seed", seed, at_least=0)
-    digits, labels = load("mnist", data_dir, split)
+    from keras_mdgan.datasets.registry import DATASETS
+
+    check_choice("split", split, DATASETS["mnist"].splits)
+    digits, labels = DATASETS["mnist"].load(data_dir, split)
     triples = np.random.default_rng(seed).integers(len(digits), size=(n, 3))
     return StackedDigits(digits.reshape(-1, 28, 28), labels, triples)
+
+
+@dataclasses.dataclass(frozen=True)
+class StackedMNIST(ImageSet):
+    """Stacked MNIST: the seed also draws the digits of as many images as asked for."""
+
+    kind = "stacked"
+    n_modes = StackedDigits.n_modes
+
+    def as_dataset(self, n, batch_size, seed=0):
+        """Batches for `fit`: `n` images drawn by `seed`, and their labels."""
+        return stacked_mnist(n, seed).as_dataset(batch_size, seed)
+
+    def test_images(self):
+        """Ten thousand images of three test digits, uint8."""
+        return stacked_mnist(10_000, split="test")[:]
+
+
+STACKED_MNIST = StackedMNIST(
+    name="stacked_mnist",
+    shape=(28, 28, 3),
+    n_points=128_000,
+    source="MNIST, LeCun et al. 1998, three digits stacked",
+    n_classes=1000,
+    tfds_name="mnist",
+    extractor="mnist_classifier",
+    classified=True,
+)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from keras_mdgan.datasets import celeba
 from keras_mdgan.datasets.cache import cache_folder, cached_array, signature
+from keras_mdgan.datasets.celeba_names import ATTRIBUTES
 from keras_mdgan.datasets.decoding import decoded_blocks
 from keras_mdgan.datasets.serving import host_tensorflow
 
@@ -75,7 +75,7 @@ def read_celeba_copy(
 
     def attributes():
         for part in _batches(path, split, {"image"}):
-            columns = [part["attributes"][name] for name in celeba.ATTRIBUTES]
+            columns = [part["attributes"][name] for name in ATTRIBUTES]
             yield np.stack(columns, axis=1)
 
     def jpegs():
@@ -86,7 +86,7 @@ def read_celeba_copy(
                 index += 1
 
     labels = cached_array(
-        kept / f"{name}_labels.npy", (n, len(celeba.ATTRIBUTES)), "int64", attributes
+        kept / f"{name}_labels.npy", (n, len(ATTRIBUTES)), "int64", attributes
     )
     images = cached_array(
         kept / f"{name}_{size}_crop_{crop}.npy",

@@ -1,7 +1,10 @@
 """Mixtures of Gaussians whose modes can be counted: ring, grid and 1200-D."""
 
+import functools
+
 import numpy as np
 
+from keras_mdgan.datasets.base import PointSet
 from keras_mdgan.training.batches import ShuffledBatches
 
 
@@ -178,3 +181,25 @@ def synthetic_1200d(seed: int = 0) -> GaussianMixtureData:
         mapping[:] = directions * np.sign(np.diagonal(triangle))
     centers = np.einsum("kdi,ki->kd", maps, means)
     return GaussianMixtureData(centers, std=0.1, maps=maps, name="synthetic_1200d")
+
+
+GRID = PointSet(
+    name="grid",
+    make=grid,
+    source="Srivastava et al., VEEGAN, 2017. The data are synthetic.",
+    output_range=6.0,
+)
+RING = PointSet(
+    name="ring",
+    make=ring,
+    source="Metz et al., Unrolled GAN, 2017. The data are synthetic.",
+    output_range=2.0,
+    scale=3.0,
+)
+SYNTHETIC_1200D = PointSet(
+    name="synthetic_1200d",
+    make=functools.cache(synthetic_1200d),  # it takes seconds
+    source="Srivastava et al., VEEGAN, 2017. The data are synthetic.",
+    dim=1200,
+    n_points=20_000,
+)

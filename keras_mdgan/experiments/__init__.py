@@ -1,16 +1,9 @@
-"""The papers' experiments as recipes, and the command that runs them.
+"""The papers' experiments: runs, their records and their tables.
 
-python -m keras_mdgan.experiments grid --models mixture_density,vanilla --seeds 5
+python -m keras_mdgan.experiments run grid --models mixture_density,vanilla --seeds 5
 """
 
-from keras_mdgan.experiments.record import Run
-from keras_mdgan.experiments.runner import run
-from keras_mdgan.experiments.settings import (
-    DATA,
-    MODELS,
-    SETTINGS,
-    Setting,
-    setting_for,
-)
+from keras_mdgan.experiments.records import DamagedRecords, Records
+from keras_mdgan.experiments.run import Run, train
 
-__all__ = ["DATA", "MODELS", "SETTINGS", "Run", "Setting", "run", "setting_for"]
+__all__ = ["DamagedRecords", "Records", "Run", "train"]

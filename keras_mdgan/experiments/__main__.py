@@ -1,79 +1,302 @@
-"""`python -m keras_mdgan.experiments`: run experiments and write their tables."""
+"""`python -m keras_mdgan.experiments`: the command line, with sub-commands."""
 
 import argparse
 import os
+import pathlib
 import shlex
 import sys
 
-from keras_mdgan.experiments import commands, tables
-from keras_mdgan.experiments.images import EXTRACTOR_VARIABLE
-from keras_mdgan.experiments.record import Run
-from keras_mdgan.experiments.settings import DATA, MODELS, SETTINGS, trained_as
+from keras_mdgan.datasets import DATASETS, dataset
+from keras_mdgan.experiments import hyperparameters, publish, search, tables, workers
+from keras_mdgan.experiments.image_measures import EXTRACTOR_VARIABLE
+from keras_mdgan.experiments.literature import COMPONENTS, VARIANCES
+from keras_mdgan.experiments.many_seeds import check_backend
+from keras_mdgan.experiments.records import DamagedRecords
+from keras_mdgan.experiments.run import Run
+from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of, trained_as
 from keras_mdgan.validation import check_choice
 
-
-def parse(arguments=None) -> argparse.Namespace:
-    """The command line's arguments, checked."""
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_mdgan.experiments", description=__doc__
-    )
-    parser.add_argument("data", help=f"one of {', '.join(DATA)}")
-    parser.add_argument(
-        "--models", default="all", help=f"all, or some of {','.join(MODELS)}"
-    )
-    parser.add_argument(
-        "--settings",
-        help=f"some of {','.join(SETTINGS)}; ours on toy data, papers on images",
-    )
-    parser.add_argument(
-        "--extractor",
-        help="network for the features of images, such as inception; "
-        "mnist_classifier on MNIST-like data",
-    )
-    commands.add_options(parser, seeds=5, out="results/DATA")
-    commands.add_stack(parser)
-    options = parser.parse_args(arguments)
-    try:
-        check_choice("data", options.data, DATA)
-        options.models = (
-            list(MODELS) if options.models == "all" else (options.models.split(","))
-        )
-        data = DATA[options.data]
-        options.settings = (options.settings or data.default_setting).split(",")
-        fitting = [name for name, setting in SETTINGS.items() if data.has(setting)]
-        for argument, values, known in (
-            ("--models", options.models, MODELS),
-            ("--settings", options.settings, fitting),
-        ):
-            for value in values:
-                check_choice(argument, value, known)
-        commands.check_options(options)
-    except ValueError as error:
-        parser.error(str(error))
-    options.out = options.out or os.path.join("results", options.data)
-    return options
+PROGRAM = "python -m keras_mdgan.experiments"
+SUBCOMMANDS = ("run", "search", "hyperparameters", "tables", "publish")
+POINTS = tuple(name for name, entry in DATASETS.items() if entry.kind == "points")
 
 
-def main(arguments=None) -> int:
-    """Run what is not there yet, and write the table from all records."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    options = parse(arguments)
-    commands.one_thread_each()
+def run(options) -> int:
+    """Train what has no record yet, and write the data set's page."""
     if options.extractor:
         os.environ[EXTRACTOR_VARIABLE] = options.extractor
-    command = "python -m keras_mdgan.experiments " + shlex.join(arguments)
-    steps = options.steps
-    runs = [
-        Run(options.data, trained_as(setting, options.data, model), model, seed, steps)
+    wanted = [
+        Run(
+            options.data,
+            trained_as(setting, options.data, model),
+            model,
+            seed,
+            steps=options.steps,
+        )
         for setting in options.settings
         for model in options.models
         for seed in range(options.seeds)
     ]
-    runs = list(dict.fromkeys(runs))  # those of two settings once
-    code = commands.run_missing(runs, options.out, command, options.jobs, options.stack)
-    if code != 130:
+    wanted = list({each.name: each for each in wanted}.values())  # each once
+    return _run_and_write(wanted, options, vmap=options.vmap)
+
+
+def run_search(options) -> int:
+    """Train the search's runs that have no record yet, and write the page."""
+    wanted = search.runs(options.data, options.models, options.steps)
+    return _run_and_write(wanted, options)
+
+
+def run_hyperparameters(options) -> int:
+    """Train the cells that have no record yet, and write the page."""
+    wanted = hyperparameters.runs(
+        options.data,
+        options.setting,
+        options.components,
+        options.variances,
+        options.seeds,
+        options.steps,
+    )
+    return _run_and_write(wanted, options)
+
+
+def write_tables(options) -> int:
+    """Write the pages from the records, and the one over all."""
+    results = pathlib.Path(options.results)
+    for data in options.data or DATASETS:
+        if (results / data / "records.jsonl").exists():
+            tables.write(data, results / data)
+            print(results / data / "README.md", flush=True)
+    tables.write_summary(results)
+    print(results / "README.md", flush=True)
+    return 0
+
+
+def run_publish(options) -> int:
+    """Train a generator, export it, and write its card."""
+    wanted = Run(
+        options.data,
+        options.settings[0],
+        options.model,
+        options.seed,
+        steps=options.steps,
+    )
+    print(wanted.measures.line(publish.publish(wanted, options.out, options.command)))
+    return 0
+
+
+def _run_and_write(wanted, options, vmap=False) -> int:
+    code = workers.run_missing(
+        wanted, options.out, options.command, options.jobs, vmap=vmap
+    )
+    if code != workers.INTERRUPTED:
         print(tables.write(options.data, options.out))
     return code
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all sub-commands."""
+    top = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="The papers' experiments: runs, their records and their tables. "
+        "Runs that have a record are not made again, and interrupted ones go on.",
+        epilog="COMMAND --help says more, with examples.",
+    )
+    commands = top.add_subparsers(required=True, metavar="COMMAND", dest="subcommand")
+
+    def add(name, function, line, examples):
+        sub = commands.add_parser(
+            name,
+            help=line,
+            description=line,
+            epilog="examples:\n" + "\n".join(f"  {PROGRAM} {e}" for e in examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        sub.set_defaults(function=function)
+        return sub
+
+    sub = add(
+        "run",
+        run,
+        "Train methods on a data set and write its tables.",
+        [
+            "run grid --models mixture_density,vanilla --seeds 5",
+            "run ring --settings plain,ours --jobs 2",
+            "run mnist --models mixture_density --seeds 1",
+        ],
+    )
+    _add_data(sub, DATASETS)
+    _add_models(sub)
+    sub.add_argument(
+        "--settings",
+        help="names with commas; ours on points, papers on images, stacked_half on "
+        "Stacked MNIST",
+    )
+    sub.add_argument(
+        "--extractor",
+        help="network for the features of images, such as inception; default: the "
+        "data set's own",
+    )
+    sub.add_argument(
+        "--vmap",
+        action="store_true",
+        help="train all seeds at once, by one program (JAX; for a GPU). A record's "
+        "seconds are then those of all its seeds divided by their number, and an "
+        "interrupted program starts again",
+    )
+    _add_running(sub, seeds=5)
+    sub = add(
+        "search",
+        run_search,
+        "Search options for the methods whose defaults fail on points.",
+        ["search grid --models wasserstein,coulomb", "search ring --jobs 2"],
+    )
+    _add_data(sub, POINTS)
+    _add_models(sub)
+    _add_running(sub)
+    sub = add(
+        "hyperparameters",
+        run_hyperparameters,
+        "Train MD-GAN with several components and variances, beside the slides'.",
+        [
+            "hyperparameters grid --seeds 3",
+            "hyperparameters ring --setting plain --components 8,10 --variances 0.25",
+        ],
+    )
+    _add_data(sub, hyperparameters.DATA)
+    known = hyperparameters.SEARCHED_SETTINGS
+    sub.add_argument("--setting", default="ours", help=f"one of {', '.join(known)}")
+    for name, values in (("components", COMPONENTS), ("variances", VARIANCES)):
+        sub.add_argument(f"--{name}", help=f"some of {_joined(values)}; default: all")
+    _add_running(sub, seeds=3)
+    sub = add(
+        "tables",
+        write_tables,
+        "Write all tables and figures from the records.",
+        ["tables", "tables grid ring", "tables --results elsewhere"],
+    )
+    names = "data sets; default: all that have records"
+    sub.add_argument("data", nargs="*", help=names)
+    sub.add_argument("--results", default="results", help="default: results")
+    sub = add(
+        "publish",
+        run_publish,
+        "Train a generator, export it as a SavedModel, and write its card.",
+        ["publish grid", "publish mnist --model vanilla --out runs/shipped"],
+    )
+    _add_data(sub, publish.DATA)
+    sub.add_argument("--model", default="mixture_density")
+    sub.add_argument("--setting", dest="settings", help="default: the data's own")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--steps", type=int, help="another length")
+    sub.add_argument("--out", default="saved_models", help="default: saved_models")
+    return top
+
+
+def _add_data(sub, known):
+    sub.add_argument("data", help=f"one of {', '.join(known)}")
+    sub.set_defaults(known=tuple(known))
+
+
+def _add_models(sub):
+    sub.add_argument(
+        "--models", default="all", help=f"all, or some of {','.join(METHODS)}"
+    )
+
+
+def _add_running(sub, seeds=None):
+    if seeds:
+        sub.add_argument("--seeds", type=int, default=seeds, help="seeds 0 to N-1")
+    sub.add_argument("--steps", type=int, help="another length of the runs")
+    sub.add_argument("--jobs", type=int, default=1, help="runs at a time")
+    sub.add_argument("--out", help="default: results/DATA")
+
+
+def parse(arguments) -> argparse.Namespace:
+    """The arguments, checked and with their defaults filled in.
+
+    Raises:
+        SystemExit: with code 2, after a line that names a wrong argument.
+    """
+    if arguments and arguments[0] in DATASETS:
+        arguments = ["run", *arguments]  # the command's former spelling
+    top = parser()
+    try:
+        if arguments and not arguments[0].startswith("-"):
+            check_choice("COMMAND", arguments[0], (*SUBCOMMANDS, *DATASETS))
+        options = top.parse_args(arguments)
+        _check(options)
+    except ValueError as error:
+        top.error(str(error))
+    options.command = f"{PROGRAM} {shlex.join(arguments)}"
+    return options
+
+
+def _check(options):
+    for argument in ("seeds", "steps", "jobs"):
+        value = getattr(options, argument, None)
+        if value is not None and value < 1:
+            raise ValueError(f"`--{argument}` must be at least 1. Received: {value}")
+    if options.subcommand == "tables":
+        for name in options.data:
+            check_choice("data", name, DATASETS)
+        return
+    check_choice("data", options.data, options.known)
+    if hasattr(options, "out") and options.out is None:
+        options.out = os.path.join("results", options.data)
+    if hasattr(options, "models"):
+        every = options.models == "all"
+        options.models = list(METHODS) if every else options.models.split(",")
+        _check_all("--models", options.models, METHODS)
+    if hasattr(options, "model"):
+        check_choice("--model", options.model, publish.models_of(options.data))
+    if hasattr(options, "settings"):
+        entry = dataset(options.data)
+        chosen = options.settings or DEFAULT_SETTINGS[entry.kind]
+        options.settings = chosen.split(",")
+        _check_all("--settings", options.settings, settings_of(entry))
+    if hasattr(options, "setting"):
+        known = hyperparameters.SEARCHED_SETTINGS
+        check_choice("--setting", options.setting, known)
+    if hasattr(options, "components"):
+        options.components = _some("--components", options.components, COMPONENTS)
+        options.variances = _some("--variances", options.variances, VARIANCES)
+    if getattr(options, "vmap", False):
+        if options.jobs > 1:
+            raise ValueError(
+                "`--vmap` and `--jobs` exclude each other: all seeds are one process. "
+                f"Received: --vmap --jobs {options.jobs}"
+            )
+        check_backend()
+
+
+def _check_all(argument, values, known):
+    for value in values:
+        check_choice(argument, value, known)
+
+
+def _joined(values):
+    return ",".join(f"{value:g}" for value in values)
+
+
+def _some(argument, text, known):
+    """The values that a list with commas names."""
+    if text is None:
+        return list(known)
+    by_name = {f"{value:g}": value for value in known}
+    _check_all(argument, text.split(","), by_name)
+    return [by_name[name] for name in text.split(",")]
+
+
+def main(arguments=None) -> int:
+    """Run a sub-command; its exit code."""
+    options = parse(sys.argv[1:] if arguments is None else list(arguments))
+    workers.one_thread_each()
+    try:
+        return options.function(options)
+    except DamagedRecords as error:
+        print(error, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

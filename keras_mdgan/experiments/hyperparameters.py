@@ -1,159 +1,210 @@
 """Mixture Density GANs of several numbers of components and variances.
 
-The slides' search on the toy data, made anew and drawn beside the published figures:
-
-python -m keras_mdgan.experiments.hyperparameters grid --setting ours --seeds 3
+The slides' search on points, made anew and drawn beside the published figures.
 """
 
-import argparse
-import dataclasses
-import os
-import pathlib
-import shlex
-import sys
+import math
+import statistics
 import warnings
 
-from keras_mdgan.experiments import commands, hyperparameter_tables
-from keras_mdgan.experiments.hyperparameter_tables import COMPONENTS, VARIANCES
-from keras_mdgan.experiments.record import Run
-from keras_mdgan.validation import check_choice
+import numpy as np
+
+from keras_mdgan.datasets import dataset
+from keras_mdgan.experiments import tables
+from keras_mdgan.experiments.literature import (
+    COMPONENTS,
+    SEARCH_NOTES,
+    VARIANCES,
+    published_search,
+)
+from keras_mdgan.experiments.run import Run
+from keras_mdgan.mixtures import SimplexGaussianMixture
+from keras_mdgan.recipes import SETTINGS
+
+# The data sets and settings of the search. Other settings differ in one piece from
+# these, or only in length.
+DATA = tuple(SEARCH_NOTES)
+SEARCHED_SETTINGS = ("ours", "plain")
+
+# Of samples of a two-dimensional Gaussian, in percent within 3 deviations.
+_TRUE_QUALITY = 100 * (1 - math.exp(-4.5))
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class Cell(Run):
-    """One run of a cell of the table: a `Run` with its own mixture.
+def runs(data, setting, components, variances, seeds, steps=None) -> list[Run]:
+    """The runs of the search, seed by seed.
 
-    The variance is that of real and of generated data, as in the published search.
-
-    Examples:
-        >>> cell = Cell("grid", "ours", "mixture_density", 3, components=6, variance=.5)
-        >>> cell.name
-        'grid/ours/components_6_variance_0.5/seed_3'
-        >>> cell.resolved.n_outputs
-        5
-
-    Args:
-        components: Gaussians of the mixture, one more than the embeddings' dimension.
-        variance: of every Gaussian.
+    A search that is cut short then has whole tables of fewer seeds.
     """
-
-    components: int
-    variance: float
-
-    @property
-    def folder(self) -> str:
-        return f"components_{self.components}_variance_{self.variance:g}"
-
-    @property
-    def name(self) -> str:
-        return f"{self.data}/{self.setting}/{self.folder}/seed_{self.seed}"
-
-    @property
-    def resolved(self):
-        """The setting, with this cell's mixture and this run's length."""
-        setting = super().resolved
-        # Both: a setting may name the second, which then would not follow the first.
-        variances = {"variance_real": self.variance, "variance_fake": self.variance}
-        return dataclasses.replace(
+    return [
+        Run(
+            data,
             setting,
-            n_outputs=self.components - 1,
-            mixture_density={**setting.mixture_density, **variances},
-        )
-
-    @property
-    def details(self) -> dict:
-        return {"components": self.components, "variance": self.variance}
-
-    @property
-    def keeps_samples(self) -> bool:
-        return False
-
-    def path(self, out) -> pathlib.Path:
-        return pathlib.Path(out) / self.setting / self.folder / f"seed_{self.seed}.json"
-
-    def build(self):
-        """The compiled model, without a word on its mixture: the table has a mark."""
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "The vertices of", UserWarning)
-            return super().build()
-
-
-def parse(arguments=None) -> argparse.Namespace:
-    """The command line's arguments, checked."""
-    parser = argparse.ArgumentParser(
-        prog="python -m keras_mdgan.experiments.hyperparameters",
-        description=__doc__.splitlines()[0],
-    )
-    parser.add_argument("data", help=f"one of {', '.join(_DATA)}")
-    parser.add_argument(
-        "--setting", default="ours", help=f"one of {', '.join(_SETTINGS)}"
-    )
-    for name, values in (("components", COMPONENTS), ("variances", VARIANCES)):
-        parser.add_argument(f"--{name}", help=f"some of {_joined(values)}, not all")
-    commands.add_options(parser, seeds=3, out="results/hyperparameters/DATA")
-    options = parser.parse_args(arguments)
-    try:
-        check_choice("data", options.data, _DATA)
-        check_choice("--setting", options.setting, _SETTINGS)
-        options.components = _some("--components", options.components, COMPONENTS)
-        options.variances = _some("--variances", options.variances, VARIANCES)
-        commands.check_options(options)
-    except ValueError as error:
-        parser.error(str(error))
-    if options.out is None:
-        options.out = os.path.join("results", "hyperparameters", options.data)
-    return options
-
-
-def main(arguments=None) -> int:
-    """Run what is not there yet, and write the tables from all records."""
-    arguments = sys.argv[1:] if arguments is None else arguments
-    options = parse(arguments)
-    commands.one_thread_each()
-    command = "python -m keras_mdgan.experiments.hyperparameters "
-    command += shlex.join(arguments)
-    # Seed by seed: a search that is cut short has whole tables of fewer seeds.
-    cells = [
-        Cell(
-            options.data,
-            options.setting,
             "mixture_density",
             seed,
-            options.steps,
-            components=components,
-            variance=variance,
+            # The variance is that of real and of generated data, as published.
+            {"components": n, "variance": variance},
+            steps,
         )
-        for seed in range(options.seeds)
-        for components in options.components
-        for variance in options.variances
+        for seed in range(seeds)
+        for n in components
+        for variance in variances
     ]
-    interrupted = commands.run_missing(cells, options.out, command, options.jobs)
-    if interrupted:
-        return interrupted
-    print(hyperparameter_tables.write(options.data, options.out))
-    return 0
 
 
-# The other settings differ in one piece from these, or only in length.
-_SETTINGS = ("ours", "plain")
-# Those that were published.
-_DATA = ("grid", "ring")
+def sections(data: str, records: list[dict], out) -> list[str]:
+    """The part of a data set's page, with a figure a setting.
+
+    Args:
+        data: the data set's name.
+        records: those of the data set.
+        out: the folder of its results.
+    """
+    found = [r for r in records if "components" in r["options"]]
+    if not found:
+        return []
+    n_modes = len(dataset(data).make().centers)
+    text = [
+        "\n## Components and variance of MD-GAN\n",
+        f"How to read it: modes of {n_modes}, with a high-quality sample among 2,500, "
+        "and the percentage of high quality (within 3 standard deviations of the "
+        "nearest mode), each mean +- standard deviation over the seeds. The true data "
+        f"score {n_modes} modes and {_TRUE_QUALITY:.1f} %: clearly more means "
+        "modes that are too narrow.\n",
+        "Published: the slides' tables. Their deviations are those of populations "
+        f"(ours of samples), and as the figures tell, {SEARCH_NOTES[data]}.",
+    ]
+    for setting in SEARCHED_SETTINGS:
+        rows = [r for r in found if r["setting"] == setting]
+        if rows:
+            text.append(_section(data, setting, rows, out, n_modes))
+    return text
 
 
-def _joined(values):
-    return ",".join(f"{value:g}" for value in values)
+def _section(data, setting, rows, out, n_modes):
+    cells = {
+        (c, v): [r for r in rows if r["options"] == {"components": c, "variance": v}]
+        for c in COMPONENTS
+        for v in VARIANCES
+    }
+    spent = _budget(setting, rows, cells)
+    figure = f"hyperparameters_{setting}.png"
+    _draw(data, setting, cells, spent, n_modes, out / figure)
+    seconds = statistics.mean(r["seconds"] for r in rows)
+    lines = [
+        f"\n### {setting}: {SETTINGS[setting].description}\n",
+        f"{spent}, {SETTINGS[setting].on(dataset(data)).n_points:,} points, "
+        f"{seconds:.0f} s a run. {_assignment_in_words(setting)}\n",
+        "Modes / high quality in percent:\n",
+        *_beside_published(data, setting, cells),
+        "\nOurs, modes with at least 20 high-quality samples / KL divergence of the "
+        "histogram of the modes from the uniform one / spread (root mean square "
+        "radius in units of the true one; true data 0.97):\n",
+        *tables.table(
+            ["components", *[f"variance {v:g}" for v in VARIANCES]],
+            [[str(c), *[_further(cells[c, v]) for v in VARIANCES]] for c in COMPONENTS],
+        ),
+        f"\n![published and ours]({figure})",
+    ]
+    return "\n".join(lines)
 
 
-def _some(argument, text, known):
-    """The values that a list with commas names."""
-    if text is None:
-        return list(known)
-    by_name = {f"{value:g}": value for value in known}
-    names = text.split(",")
-    for name in names:
-        check_choice(argument, name, by_name)
-    return [by_name[name] for name in names]
+def _beside_published(data, setting, cells):
+    theirs, any_star, rows = published_search(data), False, []
+    for i, c in enumerate(COMPONENTS):
+        row = [str(c)]
+        for j, v in enumerate(VARIANCES):
+            modes, modes_deviation, quality, quality_deviation = (
+                figures[i, j] for figures in theirs.values()
+            )
+            star = "" if not cells[c, v] or _has_peaks(setting, c, v) else " \\*"
+            any_star |= bool(star)
+            row += [
+                f"{modes:.2f} +- {modes_deviation:.2f} / "
+                f"{quality:.2f} +- {quality_deviation:.2f}",
+                _ours(cells[c, v]) + star,
+            ]
+        rows.append(row)
+    titles = ["components"]
+    for v in VARIANCES:
+        titles += [f"variance {v:g}, published", "ours"]
+    lines = tables.table(titles, rows)
+    if any_star:
+        lines.append(
+            "\n\\* The sum of the Gaussians is one bell at the origin: it has no peaks "
+            "at the vertices, and these runs no clusters there "
+            "(`SimplexGaussianMixture.n_peaks`). So it is in the published cells, if "
+            "they were made with the mixture of the authors' demonstration, as here."
+        )
+    return lines
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _budget(setting, rows, cells):
+    counts = sorted({len(runs) for runs in cells.values() if runs})
+    seeds = " to ".join(str(n) for n in dict.fromkeys((counts[0], counts[-1])))
+    seeds += " seed" if counts[-1] == 1 else " seeds"
+    steps = tables.budget((r["steps"] for r in rows), SETTINGS[setting].batch_size)
+    return f"{steps}, {seeds} a cell"
+
+
+def _draw(data, setting, cells, spent, n_modes, path):
+    from keras_mdgan import plotting
+
+    theirs = published_search(data)
+    ours = {
+        name: np.array([_mean(runs, name) for runs in cells.values()]).reshape(
+            len(COMPONENTS), len(VARIANCES)
+        )
+        for name in ("modes", "high_quality")
+    }
+    quality = "% high quality"
+    plotting.heat_maps(
+        {
+            title: {"published": theirs[name], "ours": ours[name]}
+            for title, name in (("modes", "modes"), (quality, "high_quality"))
+        },
+        COMPONENTS,
+        VARIANCES,
+        row_name="components",
+        column_name="variance",
+        highest={"modes": n_modes, quality: 100.0},
+        title=f"MD-GAN on the {data}",
+        subtitle=f"ours: {SETTINGS[setting].description}\n{spent}; "
+        f"true data: {n_modes} modes, {_TRUE_QUALITY:.1f} %",
+        path=path,
+    )
+
+
+def _assignment_in_words(setting):
+    arguments = {"assignment": "max", **SETTINGS[setting].mixture_density}
+    if arguments["assignment"] == "max":
+        return "Assignment: the likelihood of the nearest component."
+    return "Assignment: the sum of all components."
+
+
+def _has_peaks(setting, components, variance):
+    """Whether the mixture has peaks at its vertices."""
+    known = SETTINGS[setting].mixture_density
+    shape = {name: known[name] for name in ("assignment", "scale") if name in known}
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The vertices of", UserWarning)
+        mixture = SimplexGaussianMixture(components - 1, variance, **shape)
+    return mixture.n_peaks() >= components
+
+
+def _mean(runs, name):
+    return statistics.mean(r[name] for r in runs) if runs else math.nan
+
+
+def _ours(runs):
+    if not runs:
+        return "-"
+    return " / ".join(tables.mean(runs, name, 2) for name in ("modes", "high_quality"))
+
+
+def _further(runs):
+    if not runs:
+        return "-"
+    return (
+        f"{_mean(runs, 'modes_strict'):.1f} / {_mean(runs, 'kl'):.3f} / "
+        f"{_mean(runs, 'spread'):.2f}"
+    )

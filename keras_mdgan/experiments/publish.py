@@ -1,34 +1,39 @@
-"""Train a generator as the experiments do; write it as a SavedModel, with a card.
+"""Train a generator as the experiments do; write it as a SavedModel, with a card."""
 
-python -m keras_mdgan.experiments.publish grid --out saved_models
-python -m keras_mdgan.experiments.publish mnist --model vanilla
-"""
-
-import argparse
 import pathlib
-import shlex
-import sys
+
+import numpy as np
 
 import keras_mdgan as km
-from keras_mdgan.experiments import cards
-from keras_mdgan.experiments.data import DATA, IMAGES
-from keras_mdgan.experiments.record import Plan, Run
-from keras_mdgan.experiments.settings import MODELS, SETTINGS
-from keras_mdgan.validation import check_choice
+from keras_mdgan.datasets import DATASETS, dataset
+from keras_mdgan.experiments import tables
+from keras_mdgan.experiments.image_measures import to_bytes
+from keras_mdgan.experiments.records import versions
+from keras_mdgan.experiments.run import Plan, Run
+from keras_mdgan.recipes import METHODS
 
-TOY = ("grid", "ring")  # those of two dimensions, with a figure of the samples
-PUBLISHED = (*TOY, *IMAGES)
+# Points of two dimensions, of which a figure shows the samples, and all images.
+DATA = tuple(
+    name for name, entry in DATASETS.items() if entry.kind != "points" or entry.dim == 2
+)
 
 
-def publish(run_: Run, out, command: str, backup="runs/publish") -> dict:
+def models_of(data: str) -> tuple[str, ...]:
+    """The models whose generators are published.
+
+    Of points, Mixture Density GANs alone: their SavedModels are presets, too.
+    """
+    return ("mixture_density",) if dataset(data).kind == "points" else tuple(METHODS)
+
+
+def publish(run: Run, out, command: str, backup="runs/publish") -> dict:
     """Train, export, measure what was exported, and write the card.
 
     The run is that of the experiments' record of the same name. If it is interrupted,
     the same call goes on with it; its last state stays in `backup`.
 
     Args:
-        run_: which run. On toy data Mixture Density GANs alone, whose SavedModels are
-            presets, too.
+        run: which run.
         out: the folder that gets `{data}_{model}`.
         command: what was typed, for the card.
         backup: the folder of the state while it trains.
@@ -36,51 +41,164 @@ def publish(run_: Run, out, command: str, backup="runs/publish") -> dict:
     Returns:
         The figures of the SavedModel's samples.
     """
-    setting, plan = run_.resolved, Plan.of(run_.resolved, evaluations=1)
-    gan = run_.build()
-    state = pathlib.Path(backup) / run_.name / f"{setting.steps}_steps"
-    source = DATA[run_.data].make()
+    gan, state = run.build(), run.backup(backup)
     gan.fit(
-        source.as_dataset(setting.n_points, setting.batch_size, seed=run_.seed),
-        epochs=plan.epochs,
+        run.batches(),
+        epochs=Plan.of(run.resolved, evaluations=1).epochs,
         verbose=2,
         callbacks=[km.callbacks.BackupAndRestore(state, delete_checkpoint=False)],
     )
-    write = cards.write_toy if run_.data in TOY else cards.write_images
-    folder = pathlib.Path(out) / f"{run_.data}_{run_.model}"
-    return write(run_, gan, folder, command)
+    points = dataset(run.data).kind == "points"
+    folder = pathlib.Path(out) / f"{run.data}_{run.model}"
+    return (_write_points if points else _write_images)(run, gan, folder, command)
 
 
-def parse(arguments) -> tuple[Run, str]:
-    """Which run, and where to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("data", help=f"one of {', '.join(PUBLISHED)}")
-    parser.add_argument("--model", default="mixture_density")
-    parser.add_argument("--setting", help="default: the data's own")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--steps", type=int, help="another length")
-    parser.add_argument("--out", default="saved_models")
-    options = parser.parse_args(arguments)
-    try:
-        check_choice("data", options.data, PUBLISHED)
-        data = DATA[options.data]
-        models = ("mixture_density",) if options.data in TOY else MODELS
-        check_choice("--model", options.model, models)
-        fitting = [name for name, setting in SETTINGS.items() if data.has(setting)]
-        setting = options.setting or data.default_setting
-        check_choice("--setting", setting, fitting)
-    except ValueError as error:
-        parser.error(str(error))
-    run_ = Run(options.data, setting, options.model, options.seed, options.steps)
-    return run_, options.out
+def _write_points(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
+    """Export a generator of toy data, as SavedModel and preset; its figures."""
+    truth = dataset(run.data).make()
+    gan.export(folder)
+    samples = km.load_sampler(folder).sample(25_000, seed=0)
+    coverage = km.metrics.mode_coverage(samples, truth)
+    wanted = km.metrics.mode_coverage(truth.sample(25_000, seed=0), truth)
+    card = POINTS_CARD.format(
+        **_training(run, gan, folder, command),
+        **coverage.as_dict(),
+        **{f"t_{k}": v for k, v in wanted.as_dict().items()},
+    )
+    km.plotting.scatter(np.asarray(samples[:2500]), truth, path=folder / "samples.png")
+    gan.save_to_preset(folder, card=card)
+    return coverage.as_dict()
 
 
-def main(arguments=None):
-    arguments = sys.argv[1:] if arguments is None else arguments
-    run_, out = parse(arguments)
-    command = "python -m keras_mdgan.experiments.publish " + shlex.join(arguments)
-    print(run_.measures.line(publish(run_, out, command)))
+def _write_images(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
+    """Export a generator of images in few bits; the figures of what was exported."""
+    measures = run.measures
+    measures.prepare()
+    gan.export(folder, include_discriminator=False, weight_dtype="int8")
+    sampler = km.load_sampler(folder)
+    rows = {
+        "this SavedModel": measures.figures(measures.samples(sampler, run.seed)),
+        "before rounding to int8": measures.figures(measures.samples(gan, run.seed)),
+        "training images": measures.of_true_data()[0],
+    }
+    titles = ["", *[title for _, title, _ in measures.columns]]
+    lines = [
+        [name, *[f"{found[key]:.{digits}f}" for key, _, digits in measures.columns]]
+        for name, found in rows.items()
+    ]
+    grid = to_bytes(sampler.sample(100, seed=0))
+    km.plotting.image_grid(grid, path=folder / "samples.png")
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    card = IMAGE_CARD.format(
+        **_training(run, gan, folder, command),
+        shape=" x ".join(map(str, gan.data_shape)),
+        model=type(gan).__name__,
+        megabytes=size / 1e6,
+        setting=run.setting,
+        description=run.resolved.description,
+        introduction=measures.introduction,
+        table="\n".join(tables.table(titles, lines)),
+        source=dataset(run.data).source,
+    )
+    (folder / "README.md").write_text(card)
+    return rows["this SavedModel"]
 
 
-if __name__ == "__main__":
-    main()
+def _training(run, gan, folder, command):
+    setting = run.resolved
+    return {
+        "title": folder.name,
+        "data": run.data,
+        "folder": folder.as_posix(),
+        "latent_dim": gan.latents.dim,
+        "command": command,
+        "steps": setting.steps,
+        "batch_size": setting.batch_size,
+        "n_points": setting.n_points,
+        "seed": run.seed,
+        "versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
+    }
+
+
+POINTS_CARD = """# {title}
+
+Samples of the data set `{data}`, drawn by a Mixture Density GAN: {n_modes}
+Gaussians in two dimensions.
+
+    import keras_mdgan as km
+    km.MixtureDensityGAN.from_preset("{data}").sample(16, seed=1)  # (16, 2)
+
+or, with TensorFlow alone, as a SavedModel,
+
+    import tensorflow as tf
+    tf.saved_model.load("{folder}").sample(16, 1)
+
+Functions, also as signatures: `serving_default(latents)` of `({latent_dim},)` numbers
+a sample, `sample(n, seed)`, `embed(data)` to 9 dimensions.
+
+## How it was trained
+
+    {command}
+
+`keras_mdgan.experiments` setting `ours`: {steps:,} steps of batch {batch_size} on
+{n_points:,} points, seed {seed}. Generator 128-128, discriminator 128-128 on Fourier
+features and instance noise, 10 components, variance 0.25, assignment by the nearest.
+Versions: {versions}.
+
+## Measures
+
+25,000 samples of this SavedModel (seed 0), beside as many of the true data:
+
+| | modes | high quality % | KL | spread |
+|---|---|---|---|---|
+| this generator | {modes_strict} of {n_modes} | {high_quality:.2f} | {kl:.4f} | \
+{spread:.3f} |
+| true | {t_modes_strict} of {n_modes} | {t_high_quality:.2f} | {t_kl:.4f} | \
+{t_spread:.3f} |
+
+A mode counts from 20 samples of high quality on, which are within 3 standard
+deviations of the nearest mode. KL: of their histogram
+over the modes from the uniform one. Spread: their root mean square radius in units of
+the true standard deviation.
+
+![samples](samples.png)
+
+Licence: Apache-2.0. The data are synthetic. Reference: Eghbal-zadeh et al., Mixture
+Density Generative Adversarial Networks, 2019.
+"""
+
+IMAGE_CARD = """# {title}
+
+Images like those of `{data}`, {shape} numbers in [-1, 1] each, drawn by
+`keras_mdgan.{model}`.
+
+![100 samples, not chosen](samples.png)
+
+    import keras_mdgan as km
+    km.load_sampler("{title}").sample(16, seed=1)
+
+or, with TensorFlow alone,
+
+    import tensorflow as tf
+    tf.saved_model.load("{folder}").sample(16, 1)
+
+Functions, also as signatures: `serving_default(latents)` of `({latent_dim},)` numbers
+an image, `sample(n, seed)`. Kernels are kept as int8 with scales, {megabytes:.1f} MB in
+all, and the discriminator was left out:
+`gan.export(folder, include_discriminator=False, weight_dtype="int8")`.
+
+## How it was trained
+
+    {command}
+
+`keras_mdgan.experiments` setting `{setting}`: {description}.
+{steps:,} steps of batch {batch_size} on {n_points:,} images, seed {seed}.
+Versions: {versions}.
+
+## Measures
+
+{introduction}
+{table}
+
+Licence of the weights: Apache-2.0. Data: {source}.
+"""

@@ -1,167 +1,260 @@
-"""Tables and figures from the records of runs."""
+"""Tables and figures from the records of runs: a page a data set, and one over all."""
 
-import json
 import pathlib
 import statistics
+from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
-
-from keras_mdgan.experiments.published import published
-from keras_mdgan.experiments.recipes import SEARCHED
-from keras_mdgan.experiments.settings import (
-    DATA,
-    MODELS,
+from keras_mdgan.datasets import DATASETS, dataset
+from keras_mdgan.experiments import measures as measures_
+from keras_mdgan.experiments.literature import published
+from keras_mdgan.experiments.records import Records, samples_name
+from keras_mdgan.files import replaced_when_written
+from keras_mdgan.recipes import (
+    METHODS,
+    SEARCHED,
     SETTINGS,
     setting_for,
     trained_as,
 )
-from keras_mdgan.files import replaced_when_written
+
+# What the table over all data sets of points shows.
+SUMMARISED = ("plain", "searched", "ours")
 
 
-def records(out) -> list[dict]:
-    """Every record below the results' folder, in order."""
-    paths = sorted(pathlib.Path(out).glob("*/*/seed_*.json"))
-    return [json.loads(path.read_text()) for path in paths]
+def write(data: str, out) -> str:
+    """Write a data set's `README.md` with its figures; return the text.
+
+    Args:
+        data: a key of `keras_mdgan.datasets.DATASETS`.
+        out: the folder of its results.
+
+    Raises:
+        DamagedRecords: if a line of its records is none.
+    """
+    from keras_mdgan.experiments import hyperparameters, search
+
+    records, out = Records(out).read(), pathlib.Path(out)
+    plain = [r for r in records if not r["options"] and r["setting"] != "search"]
+    measures = measures_.of(dataset(data))
+    text = [f"# {data}\n", measures.introduction]
+    text.append("Means +- standard deviations over the seeds.\n")
+    present = [s for s in SETTINGS if any(r["setting"] == s for r in plain)]
+    for setting in present:
+        if not SETTINGS[setting].change_of:
+            text.append(_section(data, setting, plain, out, measures))
+    for base in dict.fromkeys(SETTINGS[name].change_of for name in present):
+        if base:
+            text.append(_changes(data, base, present, plain, measures))
+    text += hyperparameters.sections(data, records, out)
+    text += search.sections(data, records)
+    text.append(provenance(records))
+    return _written(out / "README.md", "\n".join(text))
 
 
-def rows_of(records, setting: str, data: str) -> list[dict]:
+def write_summary(results) -> str:
+    """Write `README.md` in the folder of all results; return the text.
+
+    Args:
+        results: the folder with one folder a data set.
+    """
+    results = pathlib.Path(results)
+    points = [name for name, entry in DATASETS.items() if entry.kind == "points"]
+    records = {
+        data: [r for r in Records(results / data).read() if not r["options"]]
+        for data in points
+    }
+    pages = [data for data in points if (results / data / "README.md").exists()]
+    lines = [
+        "# Every method on every data set of points\n",
+        "Modes with at least 20 of 2,500 samples / high quality in percent, means over "
+        "the seeds; the true data score 98.9 %. Published figures count a mode from "
+        "one sample on, and stand beside ours by that count. Deviations, KL and spread "
+        "stand in the tables of each data set, with seeds, versions and commands: "
+        + ", ".join(f"[{data}]({data}/README.md)" for data in pages)
+        + ".\n",
+    ]
+    for setting in SUMMARISED:
+        lines += _summary_section(setting, records)
+    return _written(results / "README.md", "\n".join(lines) + "\n")
+
+
+# What every table uses.
+
+
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """The lines of a Markdown table.
+
+    Examples:
+        >>> table(["model", "modes"], [["vanilla", "8"]])
+        ['| model | modes |', '|---|---|', '| vanilla | 8 |']
+    """
+    lines = [titles, *rows]
+    written = ["| " + " | ".join(cells) + " |" for cells in lines]
+    return [written[0], "|---" * len(titles) + "|", *written[1:]]
+
+
+def mean(records: list[dict], key: str, digits: int) -> str:
+    """Mean +- standard deviation of a figure, `"-"` where no record has it."""
+    values = [float(record[key]) for record in records if key in record]
+    if not values:
+        return "-"
+    text = f"{statistics.mean(values):.{digits}f}"
+    if len(values) > 1:
+        text += f" +- {statistics.stdev(values):.{digits}f}"
+    return text
+
+
+def of_model(records: list[dict]) -> dict[str, list[dict]]:
+    """Records by model, in the order of `METHODS`."""
+    found = {m: [r for r in records if r["model"] == m] for m in METHODS}
+    return {model: rows for model, rows in found.items() if rows}
+
+
+def provenance(records: list[dict]) -> str:
+    """The commands and versions of records."""
+    commands = sorted({r["command"] for r in records if r["command"]})
+    found = {", ".join(f"{k} {v}" for k, v in r["versions"].items()) for r in records}
+    lines = ["\nCommands that wrote these records:\n"]
+    lines += [f"    {command}" for command in commands]
+    return "\n".join([*lines, "\nVersions: " + "; ".join(sorted(found)) + "\n"])
+
+
+def budget(steps: Iterable[int], batch_size: int) -> str:
+    """Steps and batch size in words."""
+    numbers = " and ".join(f"{n:,}" for n in sorted(set(steps)))
+    return f"{numbers} steps of batch {batch_size}"
+
+
+def _written(path, text):
+    with replaced_when_written(path) as beside:
+        beside.write_text(text)
+    return text
+
+
+def _cells(records, measures):
+    return [mean(records, key, digits) for key, _, digits in measures.columns]
+
+
+def _titles(measures, first: Callable | str, *more):
+    return [first, "seeds", *[column[1] for column in measures.columns], *more]
+
+
+def _of_setting(records, setting, data):
     """The records of a setting, with those of another one that are also its own."""
     return [r for r in records if r["setting"] == trained_as(setting, data, r["model"])]
 
 
-def write(data: str, out) -> str:
-    """Write `README.md`, and a panel of samples for each setting; return the table.
-
-    Args:
-        data: the data set's name.
-        out: the results' folder.
-    """
-    out = pathlib.Path(out)
-    every = records(out)
+def _section(data, setting, records, out, measures):
+    used, rows = setting_for(setting, data), _of_setting(records, setting, data)
+    true = measures.of_true_data()
+    lines = [["true data", str(len(true)), *_cells(true, measures), "-", "-"]]
+    kept, samples = Records(out).samples(), {}
+    for model, runs in of_model(rows).items():
+        seconds = statistics.mean(r["seconds"] for r in runs)
+        lines.append(
+            [
+                _label(data, setting, model, runs),
+                str(len(runs)),
+                *_cells(runs, measures),
+                f"{seconds:.0f}",
+                published(data, setting, model),
+            ]
+        )
+        name = samples_name(trained_as(setting, data, model), model)
+        if name in kept:
+            samples[model] = kept[name]
+    publisheds = f"published {measures.published_title}"
     text = [
-        f"# {data}\n",
-        DATA[data].measures.introduction,
-        "Means +- standard deviations over the seeds.\n",
-    ]
-    present = [name for name in SETTINGS if any(r["setting"] == name for r in every)]
-    text += [
-        _section(data, name, every, out)
-        for name in present
-        if not SETTINGS[name].change_of
-    ]
-    for base in {SETTINGS[name].change_of: 0 for name in present}:
-        if base:
-            text.append(_changes(data, base, present, every))
-    text.append("\nCommands that wrote these records:\n")
-    commands = sorted({r["command"] for r in every if r["command"]})
-    text += [f"    {command}" for command in commands]
-    text.append("\nVersions: " + "; ".join(_versions(every)) + "\n")
-    table = "\n".join(text)
-    with replaced_when_written(out / "README.md") as beside:
-        beside.write_text(table)
-    return table
-
-
-def _section(data, setting, every, out):
-    rows = rows_of(every, setting, data)
-    steps = sorted({r["steps"] for r in rows})
-    used, measures = setting_for(setting, data), DATA[data].measures
-    titles = " | ".join(column[1] for column in measures.columns)
-    lines = [
         f"\n## {setting}: {used.description}\n",
-        f"{' and '.join(f'{n:,}' for n in steps)} steps of batch {used.batch_size}, "
+        f"{budget((r['steps'] for r in rows), used.batch_size)}, "
         f"{used.n_points:,} points. Seconds are wall time since the last interruption, "
         "pauses and other work included.\n",
-        f"| model | seeds | {titles} | s a run "
-        f"| published {measures.published_title} |",
-        "|---" * (len(measures.columns) + 4) + "|",
-        _true_row(measures),
+        *table(_titles(measures, "model", "s a run", publisheds), lines),
+        f"\nSeed by seed ({measures.by_seed_title}):\n",
     ]
-    samples = {}
-    for model in [m for m in MODELS if any(r["model"] == m for r in rows)]:
-        of_model = [r for r in rows if r["model"] == model]
-        seconds = statistics.mean(r["seconds"] for r in of_model)
-        options = SEARCHED.get(data, {}).get(model) if used.searched else None
-        label = f"{model} {_options(options)}" if options else model
-        trained = trained_as(setting, data, model)
-        if trained != setting:
-            label += f" (default: as {trained})"
-        if any("stopped_at_step" in r for r in of_model):
-            label += " (diverged: see records)"
-        lines.append(
-            f"| {label} | {len(of_model)} | {_cells(of_model, measures)}"
-            f" | {seconds:.0f} | {published(data, setting, model)} |"
-        )
-        path = out / trained / model / "seed_0.npy"
-        if path.exists():
-            samples[model] = np.load(path, allow_pickle=False)
-    lines.append(_by_seed(rows, measures))
+    for model, runs in of_model(rows).items():
+        text.append(f"* {model}: " + "; ".join(measures.by_seed(r) for r in runs))
     if samples:
         measures.draw(samples, out / f"{setting}.png")
-        lines.append(f"\n![samples, seed 0]({setting}.png)\n")
-    return "\n".join(lines)
+        text.append(f"\n![samples, seed 0]({setting}.png)\n")
+    return "\n".join(text)
 
 
-def _changes(data, base, present, every):
+def _label(data, setting, model, runs):
+    label, trained = model, trained_as(setting, data, model)
+    options = SEARCHED.get(data, {}).get(model)
+    if SETTINGS[setting].searched and options:
+        chosen = ", ".join(f"{name}={value}" for name, value in options.items())
+        label += f" ({chosen})"
+    if trained != setting:
+        label += f" (default: as {trained})"
+    if any("stopped_at_step" in r for r in runs):
+        label += " (diverged: see records)"
+    return label
+
+
+def _changes(data, base, present, records, measures):
     """One row a change to a setting, for MD-GAN."""
     names = [base, *[name for name in present if SETTINGS[name].change_of == base]]
-    measures = DATA[data].measures
-    lines = [
-        f"\n## What the pieces of `{base}` are for\n",
-        f"`mixture_density` with one piece changed; the rest as in `{base}`.\n",
-        "| changed | seeds | "
-        + " | ".join(column[1] for column in measures.columns)
-        + f" | published {measures.published_title} |",
-        "|---" * (len(measures.columns) + 3) + "|",
-    ]
+    mixture = [r for r in records if r["model"] == "mixture_density"]
+    lines = []
     for name in names:
-        rows = [
-            r for r in every if r["setting"] == name and r["model"] == "mixture_density"
-        ]
+        rows = [r for r in mixture if r["setting"] == name]
         if rows:
             what = "nothing" if name == base else SETTINGS[name].description
-            cells = _cells(rows, measures)
             figure = published(data, name, "mixture_density")
-            lines.append(f"| {what} (`{name}`) | {len(rows)} | {cells} | {figure} |")
-    return "\n".join(lines)
-
-
-def _options(options):
-    return "(" + ", ".join(f"{name}={value}" for name, value in options.items()) + ")"
-
-
-def _true_row(measures):
-    every = measures.of_true_data()
-    return f"| true data | {len(every)} | {_cells(every, measures)} | - | - |"
-
-
-def _cells(rows, measures):
-    return " | ".join(
-        _mean([row[key] for row in rows if key in row], digits)
-        for key, _, digits in measures.columns
+            first = [f"{what} (`{name}`)", str(len(rows))]
+            lines.append([*first, *_cells(rows, measures), figure])
+    publisheds = f"published {measures.published_title}"
+    return "\n".join(
+        [
+            f"\n## What the pieces of `{base}` are for\n",
+            f"`mixture_density` with one piece changed; the rest as in `{base}`.\n",
+            *table(_titles(measures, "changed", publisheds), lines),
+        ]
     )
 
 
-def _by_seed(rows, measures):
-    lines = [f"\nSeed by seed ({measures.by_seed_title}):\n"]
-    for model in [m for m in MODELS if any(r["model"] == m for r in rows)]:
-        cells = [measures.by_seed(r) for r in rows if r["model"] == model]
-        lines.append(f"* {model}: " + "; ".join(cells))
-    return "\n".join(lines)
+def _summary_section(setting, records):
+    shown = [d for d in records if any(r["setting"] == setting for r in records[d])]
+    if not shown:
+        return []
+    lines = []
+    for model in METHODS:
+        rows = {
+            data: [
+                r
+                for r in _of_setting(records[data], setting, data)
+                if r["model"] == model
+            ]
+            for data in shown
+        }
+        if any(rows.values()):
+            strict = [_strict(rows[data]) for data in shown]
+            beside = [_beside_published(d, setting, model, rows[d]) for d in shown]
+            lines.append([model, *strict, *beside])
+    titles = [f"{d} ({records[d][0]['n_modes']:.0f} modes)" for d in shown]
+    theirs = [f"{data}: ours by one sample, published" for data in shown]
+    return [
+        f"\n## {setting}: {SETTINGS[setting].description}\n",
+        *table(["method", *titles, *theirs], lines),
+    ]
 
 
-def _mean(values, digits):
-    values = [float(v) for v in values]
-    if not values:
+def _strict(rows):
+    if not rows:
+        return "not run"
+    modes = statistics.mean(r["modes_strict"] for r in rows)
+    quality = statistics.mean(r["high_quality"] for r in rows)
+    few = f" ({len(rows)} seeds)" if len(rows) != 5 else ""
+    return f"{modes:.1f} / {quality:.1f}{few}"
+
+
+def _beside_published(data, setting, model, rows):
+    """Ours by the papers' count, a mode from one sample on, beside theirs."""
+    theirs = published(data, setting, model)
+    if theirs == "-" or not rows:
         return "-"
-    mean = f"{statistics.mean(values):.{digits}f}"
-    if len(values) < 2:
-        return mean
-    return f"{mean} +- {statistics.stdev(values):.{digits}f}"
-
-
-def _versions(every):
-    texts = {
-        ", ".join(f"{name} {v}" for name, v in r["versions"].items()) for r in every
-    }
-    return sorted(texts)
+    modes = statistics.mean(r["modes"] for r in rows)
+    quality = statistics.mean(r["high_quality"] for r in rows)
+    return f"{modes:.1f} / {quality:.1f}, {theirs}"

@@ -8,6 +8,9 @@ import numpy as np
 
 from keras_mdgan.metrics.results import Result
 
+# Samples of high quality from which on a mode counts, in `modes_strict`.
+MODE_SAMPLES = 20
+
 
 @dataclasses.dataclass(frozen=True)
 class ModeCoverage(Result):
@@ -49,7 +52,7 @@ def mode_coverage(
     centers: np.ndarray | None = None,
     std: float | None = None,
     threshold: float = 3.0,
-    min_samples: int = 20,
+    min_samples: int = MODE_SAMPLES,
 ) -> ModeCoverage:
     """Counts the modes that samples reach, and how good the samples are.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from keras_mdgan import datasets
-from keras_mdgan.datasets.images import DATA_VARIABLE
+from keras_mdgan.datasets.base import DATA_VARIABLE
 from keras_mdgan.metrics.registry import extractor as extractor_of
 from keras_mdgan.metrics.statistics import FrechetStatistics, frechet_statistics
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keras_mdgan.metrics.modes import high_quality_radius
+from keras_mdgan.metrics.modes import MODE_SAMPLES, high_quality_radius
 from keras_mdgan.plotting.style import (
     INK,
     PALETTE,
     new_figure,
+    panel_note,
     panel_title,
     quiet,
     save,
@@ -61,7 +62,7 @@ def distance_panel(
     radius = data.std * high_quality_radius(3.0, data.intrinsic_dim)
     modes = len(data.centers)
     jitter = np.random.default_rng(0)
-    figure = new_figure(2.5 * columns, 2.5 * rows, layout="constrained")
+    figure = new_figure(2.5 * columns, 2.9 * rows, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)
     for index, (name, values) in enumerate(distances_by_name.items()):
         values = np.asarray(values, "float64")
@@ -82,13 +83,12 @@ def distance_panel(
             yscale="log",
             xticks=[],
         )
-        axes.tick_params(labelsize=7, colors=INK, which="both", length=2)
-        found = len(np.unique(nearest[good]))
+        axes.tick_params(labelsize=9, colors=INK, which="both", length=2)
+        counts = np.bincount(nearest[good].astype(int), minlength=modes)
+        found = np.sum(counts >= MODE_SAMPLES)
         panel_title(axes, name)
-        axes.set_xlabel(
-            f"{found}/{modes} modes · {100 * good.mean():.1f} % high quality",
-            fontsize=8,
-            color=INK,
+        panel_note(
+            axes, f"{found} of {modes} modes\n{100 * good.mean():.1f} % high quality"
         )
         quiet(axes)
     return save(figure, path)

@@ -13,6 +13,7 @@ from keras_mdgan.plotting.style import (
     QUIET,
     headline,
     new_figure,
+    panel_note,
     panel_title,
     quiet,
     save,
@@ -101,7 +102,7 @@ def panel(
         raise ValueError("`samples_by_name` must not be empty.")
     rows = -(-len(samples_by_name) // columns)
     columns = -(-len(samples_by_name) // rows)
-    figure = new_figure(2.5 * columns, 2.95 * rows, layout="constrained")
+    figure = new_figure(2.5 * columns, 3.2 * rows, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)
     for index, (name, samples) in enumerate(samples_by_name.items()):
         samples = _check_points(samples)
@@ -111,12 +112,12 @@ def panel(
         coverage = mode_coverage(samples, data)
         panel_title(axes, name)
         note = (
-            f"{coverage.modes}/{coverage.n_modes} modes · "
+            f"{coverage.modes_strict} of {coverage.n_modes} modes\n"
             f"{coverage.high_quality:.1f} % high quality"
         )
         if outside > len(samples) / 10:
             note += f"\n{100 * outside / len(samples):.0f} % out of view"
-        axes.set_xlabel(note, fontsize=8, color=INK)
+        panel_note(axes, note)
     return save(figure, path)
 
 
@@ -178,7 +179,7 @@ def density(
 def describe(coverage: ModeCoverage) -> str:
     """One line with the figures of a `ModeCoverage`."""
     return (
-        f"{coverage.modes} of {coverage.n_modes} modes · "
+        f"{coverage.modes_strict} of {coverage.n_modes} modes · "
         f"{coverage.high_quality:.1f} % high quality · KL {coverage.kl:.3f} · "
         f"spread {coverage.spread:.2f}"
     )

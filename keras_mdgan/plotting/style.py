@@ -1,6 +1,7 @@
 """What all figures share: size, colours, titles and how they are saved."""
 
 import os
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ PALETTE = (
 )
 INK = "#333333"
 QUIET = "#8A8A8A"
+PANEL_LETTERS = 20  # of a title, in a panel of 2.5 inches
 
 
 def new_figure(width: float, height: float, dpi: int = 130, **kwargs: Any) -> "Figure":
@@ -49,9 +51,18 @@ def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":
 
 
 def panel_title(axes: "Axes", name: str) -> None:
-    """Writes a name over one of many panels, small enough to fit its width."""
-    size = min(10.0, 230.0 / max(len(name), 1))
-    axes.set_title(name, fontsize=size, fontweight="bold", color=INK, pad=4)
+    """Writes a name over one of many panels, in two lines if it is long.
+
+    Panels are shown at a third of their size and less: letters must stand that.
+    """
+    lines = textwrap.wrap(name.replace("_", " "), PANEL_LETTERS) or [""]
+    size = min(12.0, 12.0 * PANEL_LETTERS / max(map(len, lines)))
+    axes.set_title("\n".join(lines), fontsize=size, fontweight="bold", color=INK, pad=4)
+
+
+def panel_note(axes: "Axes", note: str) -> None:
+    """Writes lines of figures below one of many panels."""
+    axes.set_xlabel(note, fontsize=11, color=INK)
 
 
 def headline(axes: "Axes", title: str, subtitle: str) -> None:

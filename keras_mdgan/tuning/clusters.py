@@ -35,6 +35,10 @@ class ClustersAndVariance(GANHyperModel):
 
     Args:
         data: see `GANHyperModel`.
+        recipe: a function from a seed and, by their names, the hyperparameters of a
+            trial to a compiled GAN, such as one that calls `recipes.points` with them
+            as `options`. It decides on networks, latents and rates, which then are
+            not to be given here.
         generator: a function from a seed to a network from latents to data; without
             it, `networks.mlp_generator` for vectors.
         discriminator: a function from the number of outputs and a seed to a network;
@@ -64,6 +68,7 @@ class ClustersAndVariance(GANHyperModel):
         self,
         data: Any,
         *,
+        recipe: Callable[..., Any] | None = None,
         generator: Callable[[int], keras.Model] | None = None,
         discriminator: Callable[[int, int], keras.Model] | None = None,
         latents: Any = None,
@@ -80,11 +85,25 @@ class ClustersAndVariance(GANHyperModel):
     ):
         super().__init__(data, **kwargs)
         shape = _shape_of(data)
-        if len(shape) != 1 and (generator is None or discriminator is None):
+        if recipe is not None:
+            for name, value in (
+                ("generator", generator),
+                ("discriminator", discriminator),
+                ("latents", latents),
+                ("model", model),
+                ("generator_rates", generator_rates != (1e-3,) or None),
+                ("discriminator_rates", discriminator_rates != (1e-3,) or None),
+            ):
+                if value is not None:
+                    raise ValueError(
+                        f"`{name}` has no meaning beside a `recipe`: that decides on it"
+                    )
+        elif len(shape) != 1 and (generator is None or discriminator is None):
             raise ValueError(
                 "`generator` and `discriminator` must be given for data of shape "
                 f"{shape} a sample: only vectors have default networks"
             )
+        self.recipe = recipe
         self.generator = generator or (
             lambda seed: networks.mlp_generator(shape, seed=seed)
         )
@@ -106,10 +125,12 @@ class ClustersAndVariance(GANHyperModel):
                 raise ValueError(f"`{name}`: there is nothing to choose from.")
         self.model, self.steps_per_execution = dict(model or {}), steps_per_execution
 
+    def _is_searched(self, name):
+        return name in ("components", "variance") or len(self.choices[name]) > 1
+
     def _chosen(self, hp, name):
         values = list(self.choices[name])
-        always = name in ("components", "variance")
-        return hp.Choice(name, values) if always or len(values) > 1 else values[0]
+        return hp.Choice(name, values) if self._is_searched(name) else values[0]
 
     def make(self, hp, seed):
         chosen = {
@@ -117,6 +138,9 @@ class ClustersAndVariance(GANHyperModel):
             for name, values in self.choices.items()
             if len(values)
         }
+        if self.recipe is not None:
+            searched = {k: v for k, v in chosen.items() if self._is_searched(k)}
+            return self.recipe(seed, **searched)
         gan = MixtureDensityGAN(
             generator=self.generator(1000 * seed),
             discriminator=self.discriminator(

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mdgan.datasets import images, load, to_unit_range
+from keras_mdgan.datasets import base, load, to_unit_range
 
 pytestmark = pytest.mark.host
 
@@ -32,7 +32,7 @@ def offline(monkeypatch):
     def fail():
         raise Exception("URL fetch failure")
 
-    monkeypatch.delenv(images.DATA_VARIABLE, raising=False)
+    monkeypatch.delenv(base.DATA_VARIABLE, raising=False)
     monkeypatch.setattr(keras.datasets.mnist, "load_data", fail)
 
 
@@ -47,7 +47,7 @@ def test_reads_the_folder(folder, offline, split, n):
 
 
 def test_reads_the_folder_of_the_environment(folder, offline, monkeypatch):
-    monkeypatch.setenv(images.DATA_VARIABLE, str(folder))
+    monkeypatch.setenv(base.DATA_VARIABLE, str(folder))
     assert load("mnist")[0].shape == (30, 28, 28, 1)
     with pytest.raises(FileNotFoundError, match="elsewhere"):
         load("mnist", data_dir=folder / "elsewhere")
@@ -56,14 +56,14 @@ def test_reads_the_folder_of_the_environment(folder, offline, monkeypatch):
 def test_else_asks_keras(folder, monkeypatch, tmp_path):
     part = np.zeros((2, 28, 28), "uint8"), np.array([3, 4], "uint8")
     monkeypatch.setattr(keras.datasets.mnist, "load_data", lambda: (part, part))
-    monkeypatch.setenv(images.DATA_VARIABLE, str(tmp_path / "empty"))
+    monkeypatch.setenv(base.DATA_VARIABLE, str(tmp_path / "empty"))
     np.testing.assert_array_equal(load("mnist", split="test")[1], [3, 4])
 
 
 def test_nowhere_says_where_it_looked_and_what_to_do(offline, monkeypatch, tmp_path):
     with pytest.raises(FileNotFoundError, match=r"KERAS_MDGAN_DATA is not set.*Put"):
         load("mnist")
-    monkeypatch.setenv(images.DATA_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(base.DATA_VARIABLE, str(tmp_path))
     with pytest.raises(FileNotFoundError, match=rf"Looked at {tmp_path}/mnist.npz"):
         load("mnist")
 
@@ -147,8 +147,8 @@ def test_to_unit_range():
 
 
 @pytest.mark.skipif(
-    images.DATA_VARIABLE not in os.environ,
-    reason=f"{images.DATA_VARIABLE} names no folder with mnist.npz",
+    base.DATA_VARIABLE not in os.environ,
+    reason=f"{base.DATA_VARIABLE} names no folder with mnist.npz",
 )
 def test_real_mnist():
     x, y = load("mnist")

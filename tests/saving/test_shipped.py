@@ -44,6 +44,11 @@ def pip(command, *arguments):
 
 
 @pytest.mark.host
+def test_an_installed_wheel_says_that_it_is_typed(installed):
+    assert (installed / "keras_mdgan" / "py.typed").exists()
+
+
+@pytest.mark.host
 def test_of_an_installed_wheel(installed, tmp_path):
     """In a fresh process, from another folder, presets and models are there."""
     script = (

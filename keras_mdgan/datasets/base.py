@@ -1,0 +1,177 @@
+"""What the rest of the package knows of a data set: points, or images."""
+
+import dataclasses
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_mdgan.datasets import tfds_copy
+from keras_mdgan.datasets.npz import read_npz
+from keras_mdgan.datasets.scaling import to_unit_range
+from keras_mdgan.training.batches import ShuffledBatches
+
+DATA_VARIABLE = "KERAS_MDGAN_DATA"
+
+
+@dataclasses.dataclass(frozen=True)
+class PointSet:
+    """A data set of points with known modes.
+
+    Args:
+        name: its name in the registry.
+        make: returns the data, a `GaussianMixtureData`.
+        source: who introduced it, and its licence.
+        dim: the points' dimension.
+        output_range: a bound for generators, in the data's units; `None` for none.
+        scale: what a discriminator multiplies the data by, so that all data sets have
+            about the grid's width.
+        n_points: how many points are drawn to train on.
+    """
+
+    name: str
+    make: Callable
+    source: str
+    dim: int = 2
+    output_range: float | None = None
+    scale: float = 1.0
+    n_points: int = 10_000
+
+    kind = "points"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Of a sample."""
+        return (self.dim,)
+
+    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
+        """Batches for `fit`, of `n` points drawn once."""
+        return self.make().as_dataset(n, batch_size, seed=seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageSet:
+    """A data set of images, read from disk or downloaded.
+
+    A subclass for data that are found in another way overrides `in_folder`,
+    `downloaded` and `how_to_get`, and `options` if it has any.
+
+    Args:
+        name: its name in the registry, and of its `.npz` file.
+        shape: of an image, `(height, width, channels)`.
+        n_points: how many training images there are.
+        source: the reference and the licence.
+        n_classes: of the labels; `None` if they are attributes.
+        splits: the names of its parts.
+        tfds_name: its name in TensorFlow Datasets.
+        extractor: the network whose features the experiments compare.
+        classified: whether that network tells this data set's own classes.
+    """
+
+    name: str
+    shape: tuple[int, int, int]
+    n_points: int
+    source: str
+    n_classes: int | None = 10
+    splits: tuple[str, ...] = ("train", "test")
+    tfds_name: str = ""
+    extractor: str = "inception"
+    classified: bool = False
+
+    kind = "images"
+
+    def load(
+        self, data_dir: str | Path | None = None, split: str = "train", **options
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Images `(n, height, width, channels)`, uint8, and labels, int64.
+
+        Args:
+            data_dir: a folder with the data; without it, that of `KERAS_MDGAN_DATA`,
+                and at last a download.
+            split: one of `splits`.
+            **options: those of `options`.
+
+        Raises:
+            ValueError: if an option is not of this data set, or a file is damaged.
+            FileNotFoundError: if the data are nowhere.
+        """
+        options = self.options(**options)
+        folder = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
+        if folder is not None:
+            found = self.in_folder(Path(folder), split, **options)
+            if found is not None:
+                return found
+        if data_dir is not None:
+            raise FileNotFoundError(self.how_to_get(folder))
+        try:
+            return self.downloaded(split, **options)
+        except Exception as error:  # Keras raises a bare Exception when it is offline.
+            raise FileNotFoundError(self.how_to_get(folder)) from error
+
+    def options(self, **given) -> dict:
+        """What `load` was given beyond a folder and a split, checked and complete."""
+        from keras_mdgan.datasets.registry import DATASETS
+
+        for argument, value in given.items():
+            if value is not None:
+                takers = [
+                    name
+                    for name, entry in DATASETS.items()
+                    if argument in getattr(entry, "option_names", ())
+                ]
+                raise ValueError(
+                    f"`{argument}` is for {', '.join(map(repr, takers))} only. "
+                    f"Received: {argument}={value!r} with name={self.name!r}"
+                )
+        return {}
+
+    def in_folder(self, folder: Path, split: str):
+        """Images and labels of a split if the folder has the data, else `None`."""
+        if (folder / f"{self.name}.npz").is_file():
+            return read_npz(folder / f"{self.name}.npz", split, self.shape)
+        copy = self.tfds_name and tfds_copy.find_copy(folder, self.tfds_name)
+        return tfds_copy.read_copy(copy, split) if copy else None
+
+    def downloaded(self, split: str):
+        """Images and labels of a split, from Keras' own data sets."""
+        train, test = getattr(keras.datasets, self.name).load_data()
+        images, labels = train if split == "train" else test
+        if images.ndim == 4 and keras.config.image_data_format() == "channels_first":
+            images = np.moveaxis(images, 1, -1)
+        images = images.reshape(len(images), *self.shape)
+        return images.astype("uint8"), labels.reshape(-1).astype("int64")
+
+    # What a message says: the file to look for, how to download it, what it holds.
+    @property
+    def _wanted(self) -> tuple[str, str, str]:
+        return (
+            f"{self.name}.npz",
+            f"keras.datasets.{self.name}.load_data()",
+            f"{self.name}.npz (arrays x_train, y_train, x_test, y_test)",
+        )
+
+    def how_to_get(self, folder: str | Path | None) -> str:
+        """Which paths were looked at, and how to get the data."""
+        files, download, contents = self._wanted
+        looked = f"{DATA_VARIABLE} is not set."
+        if folder is not None:
+            paths = [Path(folder) / name for name in (files, self.tfds_name) if name]
+            looked = f"Looked at {' and '.join(map(str, paths))}."
+        return (
+            f"The data set {self.name!r} was not found. {looked} Put {contents}, or a "
+            "copy of TensorFlow Datasets, into a folder and pass it as `data_dir` or "
+            f"name it in {DATA_VARIABLE}; or, with a network, call {download} once."
+        )
+
+    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
+        """Batches for `fit`: the first `n` training images, float32 in [-1, 1]."""
+        images, _ = self.load()
+        return ShuffledBatches(
+            images[:n], batch_size=batch_size, seed=seed, transform=to_unit_range
+        )
+
+    def test_images(self) -> np.ndarray:
+        """The test images, uint8."""
+        return self.load(split="test")[0]

@@ -1,0 +1,155 @@
+"""The seeds of one experiment trained at once, by one JAX program over all of them.
+
+For a GPU, where a small network leaves the device idle; on a CPU the seeds take as long
+together as one by one. Each seed has the batches, the random numbers and the
+evaluations that `run.train` gives it, and a record of the same form.
+"""
+
+import dataclasses
+import time
+
+import keras
+import numpy as np
+
+from keras_mdgan.experiments.run import Plan, Run, evaluated, rounded, write
+from keras_mdgan.training import ShuffledBatches
+from keras_mdgan.training.interrupt import Interruptible
+
+
+def check_backend() -> None:
+    """Raise a `ValueError` that names the backend unless it is JAX."""
+    backend = keras.backend.backend()
+    if backend != "jax":
+        raise ValueError(
+            "All seeds can be trained at once on JAX alone: set KERAS_BACKEND=jax. "
+            f"Received: KERAS_BACKEND={backend}"
+        )
+
+
+def train_many_seeds(
+    runs: list[Run], out, command: str = "", evaluations: int = 16, report=print
+) -> tuple[list[dict], dict[str, str]]:
+    """Train, evaluate and record the seeds of one experiment at once.
+
+    At each evaluation a seed with a log since the last one, or a sample, that is not
+    finite is given up, with no record; the others go on, as no number of one seed
+    enters another. Records are written at the end: seeds that are
+    interrupted before start from step 0 again.
+
+    Args:
+        runs: runs that differ in their seed alone.
+        out: the folder of the data set's results.
+        command: what was typed, for the records.
+        evaluations: how often to count modes.
+        report: called with a line of text for each seed after each evaluation.
+
+    Returns:
+        The records, in the order of the runs, also written to the folder's
+        `records.jsonl`, and a dictionary from the names of failed runs to the reason.
+        A record's `seeds_at_once` is the number of runs trained at once, and its
+        `seconds` the wall time of all of them divided by it.
+
+    Raises:
+        ValueError: if the backend is not JAX, or the runs differ in more than seeds.
+    """
+    check_backend()
+    _check_same(runs)
+    plan = Plan.of(runs[0].resolved, evaluations)
+    seeds = [_Seed(run, run.build(), run.batches()) for run in runs]
+    began = time.perf_counter()
+    with Interruptible() as interruptible:
+        _train(seeds, plan, interruptible, report)
+    seconds = (time.perf_counter() - began) / len(runs)
+    records = [
+        write(
+            seed.run,
+            out,
+            seed.samples,
+            {"seconds": round(seconds, 1), "seeds_at_once": len(runs)},
+            rounded(seed.logs),
+            seed.evaluations,
+            command,
+        )
+        for seed in seeds
+        if seed.failure is None
+    ]
+    return records, {s.run.name: s.failure for s in seeds if s.failure is not None}
+
+
+@dataclasses.dataclass
+class _Seed:
+    """One of the runs trained at once, and what it has come to."""
+
+    run: Run
+    gan: keras.Model
+    source: ShuffledBatches
+    evaluations: list = dataclasses.field(default_factory=list)
+    logs: dict | None = None
+    samples: np.ndarray | None = None
+    failure: str | None = None
+
+    def fail(self, failure, report):
+        self.failure = failure
+        report(f"{self.run.name}: FAILED, no record: {failure}")
+
+
+def _train(seeds, plan, interruptible, report):
+    from keras_mdgan.training.jax_stacked import Stack
+
+    stack, waiting = Stack([seed.gan for seed in seeds]), []
+    for epoch in range(1, plan.epochs + 1):
+        position = (epoch - 1) * plan.per_epoch
+        batches = [seed.source.take(position, plan.per_epoch) for seed in seeds]
+        waiting.append(stack.train_epoch(batches))
+        interruptible.on_epoch_end(epoch)
+        if not plan.measures_after(epoch):
+            continue
+        # Reading logs waits for the device: only here, those of all epochs since.
+        _keep_logs(seeds, waiting, epoch, report)
+        stack.unstack()
+        waiting = []
+        for seed in seeds:
+            if seed.failure is None:
+                _evaluate(seed, plan, epoch, report)
+        if all(seed.failure is not None for seed in seeds):
+            return
+
+
+def _keep_logs(seeds, epochs, last, report):
+    """Give each seed its logs of epoch `last`; seeds with any not finite fail.
+
+    Args:
+        seeds: the seeds.
+        epochs: for each epoch up to `last` its logs, dictionaries of arrays `(seeds,)`.
+        last: the number of the last of these epochs, counted from 1.
+        report: called with a line for each seed that fails.
+    """
+    first = last - len(epochs) + 1
+    for epoch, logs in enumerate(epochs, start=first):
+        logs = {name: keras.ops.convert_to_numpy(v) for name, v in sorted(logs.items())}
+        for i, seed in enumerate(seeds):
+            seed.logs = {name: values[i] for name, values in logs.items()}
+            bad = [name for name, v in seed.logs.items() if not np.isfinite(v)]
+            if bad and seed.failure is None:
+                seed.fail(f"`{bad[0]}` is {seed.logs[bad[0]]} in epoch {epoch}", report)
+
+
+def _evaluate(seed, plan, epoch, report):
+    seed.samples = seed.run.measures.samples(seed.gan, seed.run.seed)
+    if not np.isfinite(seed.samples).all():  # the last update's, of finite losses
+        seed.fail(f"samples are not finite after epoch {epoch}", report)
+        return
+    entry, line = evaluated(seed.samples, seed.run, plan, epoch)
+    seed.evaluations.append(entry)
+    report(line)
+
+
+def _check_same(runs):
+    if not runs:
+        raise ValueError("`runs` must hold at least one run. Received: runs=[]")
+    kinds = {(r.data, r.setting, r.model, str(r.options), r.steps) for r in runs}
+    if len(kinds) > 1 or len({r.seed for r in runs}) < len(runs):
+        raise ValueError(
+            "`runs` must differ in their seeds, and in nothing else. "
+            f"Received: {', '.join(r.name for r in runs)}"
+        )

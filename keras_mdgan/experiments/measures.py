@@ -1,0 +1,145 @@
+"""What is measured of a run's samples: the base, and modes of points."""
+
+import numpy as np
+
+from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.metrics.modes import nearest_centers
+
+MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
+
+
+def of(data) -> "Measures":
+    """The measures for an entry of `keras_mdgan.datasets.DATASETS`."""
+    from keras_mdgan.experiments.image_measures import ImageMeasures, StackedMeasures
+
+    kinds = {
+        "points": PointMeasures,
+        "images": ImageMeasures,
+        "stacked": StackedMeasures,
+    }
+    return kinds[data.kind](data)
+
+
+class Measures:
+    """What is measured of samples of one data set, and how tables show it.
+
+    Attributes:
+        columns: for each column its key in records, its title and its digits.
+        introduction: the text above the tables.
+        published_title: the title of the column of published figures.
+        by_seed_title: what the list of seeds shows.
+
+    Args:
+        data: an entry of `keras_mdgan.datasets.DATASETS`.
+    """
+
+    columns: tuple[tuple[str, str, int], ...]
+    introduction: str
+    published_title: str
+    by_seed_title: str
+
+    def __init__(self, data):
+        self.data = data
+
+    def prepare(self) -> None:
+        """Get ready what is compared with, before hours of training."""
+
+    def samples(self, gan, seed: int, last: bool = True) -> np.ndarray:
+        """The samples that are measured; `last=False` while a run still trains."""
+        raise NotImplementedError
+
+    def figures(self, samples) -> dict:
+        """What a record says of the samples."""
+        raise NotImplementedError
+
+    def line(self, figures: dict) -> str:
+        """Figures for a line of the progress report."""
+        raise NotImplementedError
+
+    def by_seed(self, figures: dict) -> str:
+        """The figures that the list of seeds shows."""
+        raise NotImplementedError
+
+    def kept(self, samples) -> np.ndarray:
+        """What is kept of samples for a figure."""
+        raise NotImplementedError
+
+    def of_true_data(self) -> list[dict]:
+        """The same figures of true data, for each of several draws."""
+        raise NotImplementedError
+
+    def draw(self, kept: dict[str, np.ndarray], path) -> None:
+        """Write a figure of what was kept, by name, the true data first."""
+        raise NotImplementedError
+
+
+class PointMeasures(Measures):
+    """Modes, quality and width of 2,500 samples a run."""
+
+    columns = (
+        ("modes", "modes", 1),
+        ("modes_strict", "modes >= 20", 1),
+        ("high_quality", "high quality %", 2),
+        ("kl", "KL", 3),
+        ("spread", "spread", 3),
+    )
+    published_title = "modes / %"
+    by_seed_title = "modes >= 20 / high quality % / KL / spread"
+    introduction = (
+        "2,500 samples a run; a sample is of high quality within 3 standard deviations "
+        "of the nearest mode, a mode is found by one such sample, or, stricter, by 20. "
+        "KL: divergence of their histogram over the modes from the uniform one. "
+        "Spread: their root mean square radius in units of the true one. "
+        "See `keras_mdgan.metrics.mode_coverage`.\n"
+    )
+
+    def __init__(self, data):
+        super().__init__(data)
+        self.truth = data.make()
+
+    def samples(self, gan, seed, last=True):
+        """The samples `(2500, dim)` in which a run's modes are counted."""
+        return gan.sample(2500, seed=10_000 + seed)
+
+    def figures(self, samples):
+        coverage = mode_coverage(samples, self.truth)
+        names = ("n_modes", *MODE_FIGURES)
+        return {name: round(float(getattr(coverage, name)), 4) for name in names} | {
+            "counts": list(coverage.counts)
+        }
+
+    def line(self, figures):
+        return (
+            f"modes {figures['modes_strict']:.0f} (by one sample: "
+            f"{figures['modes']:.0f})  high quality {figures['high_quality']:.1f} %  "
+            f"KL {figures['kl']:.3f}  spread {figures['spread']:.2f}"
+        )
+
+    def by_seed(self, figures):
+        return (
+            f"{figures['modes_strict']:.0f} / {figures['high_quality']:.2f} / "
+            f"{figures['kl']:.3f} / {figures['spread']:.2f}"
+        )
+
+    def kept(self, samples):
+        """Samples of two dimensions themselves, `(n, 2)`.
+
+        Of others, which would fill the disk, the index of the nearest mode and the
+        distance from its centre.
+        """
+        if samples.shape[1] == 2:
+            return samples.astype("float16")
+        kept = np.column_stack(nearest_centers(samples, self.truth.centers))
+        return kept.astype("float16")
+
+    def of_true_data(self):
+        draws = (self.truth.sample(2500, seed=seed) for seed in range(20))
+        return [self.figures(samples) for samples in draws]
+
+    def draw(self, kept, path):
+        from keras_mdgan import plotting
+
+        kept = {name: values.astype("float32") for name, values in kept.items()}
+        true = self.kept(self.truth.sample(2500, seed=0)).astype("float32")
+        draw = plotting.panel if self.data.dim == 2 else plotting.distance_panel
+        draw({"true data": true, **kept}, self.truth, columns=4, path=path)

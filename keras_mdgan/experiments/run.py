@@ -1,0 +1,258 @@
+"""One training run of an experiment, resumable, with its record on disk."""
+
+import dataclasses
+import functools
+import json
+import pathlib
+import shutil
+import time
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+import keras_mdgan as km
+from keras_mdgan.datasets import dataset
+from keras_mdgan.experiments import measures
+from keras_mdgan.experiments.records import Records, versions
+from keras_mdgan.files import replaced_when_written
+from keras_mdgan.recipes import setting_for
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """Which run: data, setting, model, seed and options, and maybe another length.
+
+    Examples:
+        >>> Run("grid", "ours", "vanilla", seed=3).name
+        'grid/ours/vanilla/seed_3'
+        >>> Run("grid", "ours", "vanilla", seed=3, options={"rate": 0.2}).name
+        'grid/ours/vanilla/rate_0.2/seed_3'
+
+    Args:
+        data: a key of `keras_mdgan.datasets.DATASETS`.
+        setting: a key of `keras_mdgan.recipes.SETTINGS`.
+        model: a key of `keras_mdgan.recipes.METHODS`.
+        seed: an integer >= 0.
+        options: further arguments of the model, as `Setting.build` takes them.
+        steps: another length than the setting's.
+    """
+
+    data: str
+    setting: str
+    model: str
+    seed: int
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    steps: int | None = None
+
+    @property
+    def name(self) -> str:
+        options = [f"{name}_{value}" for name, value in self.options.items()]
+        parts = [self.data, self.setting, self.model, *options, f"seed_{self.seed}"]
+        return "/".join(parts)
+
+    @property
+    def resolved(self):
+        """The setting, with this run's length."""
+        return setting_for(self.setting, self.data, self.steps)
+
+    @functools.cached_property
+    def measures(self):
+        """What is measured of its samples."""
+        return measures.of(dataset(self.data))
+
+    @property
+    def keeps_samples(self) -> bool:
+        """Whether samples are kept, for a figure."""
+        return self.seed == 0 and not self.options
+
+    def build(self):
+        """The compiled model."""
+        with warnings.catch_warnings():
+            # Tables of components and variances mark mixtures without peaks.
+            if self.options:
+                warnings.filterwarnings("ignore", "The vertices of", UserWarning)
+            return self.resolved.build(
+                self.model, dataset(self.data), self.seed, self.options
+            )
+
+    def batches(self):
+        """What the run trains on."""
+        setting, data = self.resolved, dataset(self.data)
+        return data.as_dataset(setting.n_points, setting.batch_size, seed=self.seed)
+
+    def backup(self, folder) -> pathlib.Path:
+        """Where its state is kept while it trains.
+
+        By length as well: a run of another length has another schedule.
+        """
+        steps = f"{self.resolved.steps}_steps"
+        return pathlib.Path(folder) / self.name / steps
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A run's epochs, and after which of them its samples are measured.
+
+    Examples:
+        >>> plan = Plan(per_epoch=20, epochs=5, every=2)
+        >>> [epoch for epoch in range(1, 6) if plan.measures_after(epoch)]
+        [2, 4, 5]
+
+    Args:
+        per_epoch: training steps an epoch.
+        epochs: epochs of the run.
+        every: epochs from one evaluation to the next.
+    """
+
+    per_epoch: int
+    epochs: int
+    every: int
+
+    @classmethod
+    def of(cls, setting, evaluations: int) -> "Plan":
+        """Whole epochs for at least the setting's steps, about so many evaluations."""
+        epochs = -(-setting.steps // setting.steps_per_epoch)
+        every = max(epochs // evaluations, 1)
+        return cls(setting.steps_per_epoch, epochs, every)
+
+    def measures_after(self, epoch: int) -> bool:
+        """Whether samples are measured after epoch `epoch`, counted from 1."""
+        return epoch % self.every == 0 or epoch == self.epochs
+
+
+def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dict:
+    """Train, evaluate and record one run.
+
+    A run that was interrupted goes on from the end of its last evaluated stretch. One
+    whose losses cease to be finite ends there, with the last good weights, and its
+    record says so (`stopped_at_step`).
+
+    Args:
+        run: which run.
+        out: the folder of the data set's results. Backups go to its `.backup`, and
+            are removed once the record is written.
+        command: what was typed, for the record.
+        evaluations: how often to measure samples.
+        report: called with a line of text after each evaluation.
+
+    Returns:
+        The record, also written to the folder's `records.jsonl`.
+    """
+    plan = Plan.of(run.resolved, evaluations)
+    run.measures.prepare()
+    gan, backup = run.build(), run.backup(pathlib.Path(out) / ".backup")
+    curve = _Curve(run, plan, backup / "evaluations.json", report)
+    began = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Training stopped", RuntimeWarning)
+        gan.fit(
+            run.batches(),
+            epochs=plan.epochs,
+            verbose=0,
+            callbacks=[
+                km.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+                curve,
+            ],
+        )
+    trained = {"seconds": round(time.perf_counter() - began, 1)}
+    done = int(gan.optimizer.iterations.numpy())
+    if done < plan.epochs * plan.per_epoch:  # by the `NaNGuard`
+        trained["stopped_at_step"] = done
+        report(f"{run.name}: a loss was not finite; stopped at step {done}")
+    samples = run.measures.samples(gan, run.seed)
+    found = write(run, out, samples, trained, curve.logs, curve.evaluations, command)
+    # Last: a run killed while its record is written is not trained again.
+    shutil.rmtree(backup)
+    return found
+
+
+def evaluated(samples, run: Run, plan: Plan, epoch: int) -> tuple[dict, str]:
+    """The figures after epoch `epoch`, for the record, and the line that tells them."""
+    figures = run.measures.figures(samples)
+    step = epoch * plan.per_epoch
+    line = f"{run.name}: step {step}/{plan.epochs * plan.per_epoch}  "
+    line += run.measures.line(figures)
+    kept = {k: v for k, v in figures.items() if k not in ("counts", "n_modes")}
+    return {"step": step, **kept}, line
+
+
+def rounded(logs) -> dict:
+    """Logs for a record: floats of five digits, `None` for what is not finite."""
+    return {
+        name: round(float(value), 5) if np.isfinite(value) else None
+        for name, value in (logs or {}).items()
+    }
+
+
+def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
+    """Write the record of a run and, for a figure, seed 0's samples.
+
+    Args:
+        run: which run.
+        out: the folder of the data set's results.
+        samples: those of the trained model, as its measures take them.
+        trained: how it was trained: `seconds`, and what else belongs beside it.
+        logs: means over the last epoch.
+        evaluations: figures of the evaluations, a dictionary each.
+        command: what was typed.
+
+    Returns:
+        The record.
+    """
+    setting = run.resolved
+    record = {
+        "data": run.data,
+        "setting": run.setting,
+        "model": run.model,
+        "seed": run.seed,
+        "options": dict(run.options),
+        "command": command,  # early: a line cut short still says how to redo it
+        "steps": setting.steps,
+        "batch_size": setting.batch_size,
+        **trained,
+        **run.measures.figures(samples),
+        "logs": logs,
+        # A list a figure: half the size of a dictionary an evaluation.
+        "evaluations": {
+            name: [entry.get(name) for entry in evaluations]
+            for name in dict.fromkeys(key for entry in evaluations for key in entry)
+        },
+        "versions": versions(),
+    }
+    kept = run.measures.kept(samples) if run.keeps_samples else None
+    Records(out).add(record, kept)
+    return record
+
+
+class _Curve(keras.callbacks.Callback):
+    """Measures samples now and then, and keeps the figures with the backup."""
+
+    def __init__(self, run, plan, file, report):
+        super().__init__()
+        self.run, self.plan = run, plan
+        self.file, self.report = file, report
+        self.evaluations, self.logs = [], {}
+
+    def on_train_begin(self, logs=None):
+        if self.file.exists():
+            kept = json.loads(self.file.read_text())
+            self.evaluations, self.logs = kept["evaluations"], kept["logs"]
+        done = int(self.model.optimizer.iterations.numpy())
+        self.evaluations = [e for e in self.evaluations if e["step"] <= done]
+        if done:
+            self.report(f"{self.run.name}: goes on from step {done}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.logs = rounded(logs)
+        if not self.plan.measures_after(epoch + 1):
+            return
+        samples = self.run.measures.samples(self.model, self.run.seed, last=False)
+        entry, line = evaluated(samples, self.run, self.plan, epoch + 1)
+        self.evaluations.append(entry)
+        with replaced_when_written(self.file) as beside:
+            kept = {"evaluations": self.evaluations, "logs": self.logs}
+            beside.write_text(json.dumps(kept))
+        self.report(line)

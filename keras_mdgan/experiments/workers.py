@@ -1,0 +1,94 @@
+"""Running what is missing, one at a time or in several processes."""
+
+import concurrent.futures
+import functools
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+
+from keras_mdgan.experiments.many_seeds import train_many_seeds
+from keras_mdgan.experiments.records import Records
+from keras_mdgan.experiments.run import Run, train
+
+INTERRUPTED = 130  # a shell's exit code after Ctrl-C
+
+
+def one_thread_each() -> None:
+    """Ask for one thread a process: the networks are small, the processes several.
+
+    What the user has set stays. It must come before the first array.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault(
+        "XLA_FLAGS",
+        "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
+    )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def run_missing(
+    runs: Sequence[Run], out, command: str, jobs: int = 1, vmap: bool = False
+) -> int:
+    """Train what has no record yet, several at a time if asked, and say so.
+
+    Args:
+        runs: all runs of the experiment.
+        out: the folder of the data set's results.
+        command: what was typed, for the records.
+        jobs: processes at a time; 1 stays in this process.
+        vmap: train the seeds of one experiment at once.
+
+    Returns:
+        0; 1 if a seed of several failed; 130 if interrupted, as a shell has it.
+    """
+    records = Records(out)
+    for problem in records.lines()[1].values():
+        print(problem, file=sys.stderr)
+    todo = [r for r in runs if records.find(r) is None]
+    print(f"{len(runs)} runs, {len(runs) - len(todo)} recorded before", flush=True)
+    try:
+        if vmap:
+            return _train_by_vmap(todo, out, command)
+        _train_all(todo, out, command, jobs)
+    except KeyboardInterrupt:
+        how = "begins these seeds again" if vmap else "goes on from here"
+        print(f"\nInterrupted. The same command {how}.", flush=True)
+        return INTERRUPTED
+    return 0
+
+
+def _train_by_vmap(todo, out, command):
+    """Every experiment's seeds at once; 1 if a seed failed, told at the end."""
+    experiments, failed, done = {}, {}, 0
+    for run in todo:
+        experiments.setdefault((run.setting, run.model), []).append(run)
+    for same in experiments.values():
+        _, reasons = train_many_seeds(same, out, command, report=_say)
+        failed |= reasons
+        done += len(same)
+        _say(f"{done}/{len(todo)} runs done")
+    for name, reason in failed.items():
+        print(f"{name} failed and has no record: {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _train_all(todo, out, command, jobs):
+    if jobs == 1:
+        for i, run in enumerate(todo):
+            train(run, out, command, report=_say)
+            _say(f"{i + 1}/{len(todo)} runs done")
+        return
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(jobs, context) as pool:
+        waiting = [pool.submit(train, r, out, command, report=_say) for r in todo]
+        try:
+            for i, done in enumerate(concurrent.futures.as_completed(waiting)):
+                done.result()
+                _say(f"{i + 1}/{len(todo)} runs done")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+_say = functools.partial(print, flush=True)

@@ -1,0 +1,32 @@
+"""From data to a compiled model that works, in one call.
+
+`points` and `images` are for your own data, `papers` for a published setting. The
+experiments, the examples and the searches build their models by the same functions.
+"""
+
+from keras_mdgan.recipes.methods import METHODS, SEARCHED, Method
+from keras_mdgan.recipes.recipe import Recipe, images, papers, points
+from keras_mdgan.recipes.setting import Setting
+from keras_mdgan.recipes.settings import (
+    DEFAULT_SETTINGS,
+    SETTINGS,
+    setting_for,
+    settings_of,
+    trained_as,
+)
+
+__all__ = [
+    "DEFAULT_SETTINGS",
+    "METHODS",
+    "SEARCHED",
+    "SETTINGS",
+    "Method",
+    "Recipe",
+    "Setting",
+    "images",
+    "papers",
+    "points",
+    "setting_for",
+    "settings_of",
+    "trained_as",
+]

@@ -1,0 +1,97 @@
+"""A user's own arrays, with what recipes need to know of a data set."""
+
+import numpy as np
+
+from keras_mdgan.datasets import ShuffledBatches, to_unit_range
+
+
+class PointArray:
+    """Points in memory, with the numbers that fit networks to them.
+
+    Networks see the points centred and scaled to about the grid's width, to which the
+    recipe's noise and frequencies refer.
+
+    Examples:
+        >>> data = PointArray(np.array([[0.0, 1.0], [4.0, 1.0]]))
+        >>> data.dim, data.offset, data.output_range
+        (2, [2.0, 1.0], 3.0)
+
+    Args:
+        x: finite numbers `(n, dim)`.
+        name: what records and figures call the data.
+
+    Raises:
+        ValueError: if `x` has another shape, one value only, or NaN.
+    """
+
+    kind = "points"
+
+    def __init__(self, x, name: str = "array"):
+        x = np.asarray(x, dtype="float32")
+        if x.ndim != 2 or not x.size:
+            raise ValueError(
+                f"`data` must have shape (n, dim). Received: an array of {x.shape}"
+            )
+        if not np.isfinite(x).all():
+            raise ValueError("`data` must be finite. Received: NaN or infinity")
+        low, high = x.min(axis=0), x.max(axis=0)
+        reach = float((high - low).max() / 2)
+        if reach == 0:
+            raise ValueError("`data` must vary. Received: the same point n times")
+        self.x, self.name = x, name
+        self.n_points, self.dim = x.shape
+        self.shape = (self.dim,)
+        self.offset = [float(value) for value in (low + high) / 2]
+        # The grid reaches to 4.2; its generator may go half as far again.
+        self.scale, self.output_range = 4.2 / reach, 1.5 * reach
+
+    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
+        """Batches of the first `n` points for `fit`."""
+        return ShuffledBatches(self.x[:n], batch_size=batch_size, seed=seed)
+
+
+class ImageArray:
+    """Images in memory, with what recipes need to know of a data set.
+
+    Examples:
+        >>> data = ImageArray(np.zeros((5, 28, 28), "uint8"))
+        >>> data.shape, data.as_dataset(5, batch_size=2)[0].dtype
+        ((28, 28, 1), dtype('float32'))
+
+    Args:
+        x: images `(n, height, width)` or `(n, height, width, channels)`, uint8, or
+            floats in [-1, 1].
+        name: what records and figures call the data.
+
+    Raises:
+        ValueError: if `x` has another shape, type or range.
+    """
+
+    kind = "images"
+
+    def __init__(self, x, name: str = "array"):
+        x = np.asarray(x)
+        if x.ndim == 3:
+            x = x[..., None]
+        if x.ndim != 4 or not x.size:
+            raise ValueError(
+                "`data` must have shape (n, height, width[, channels]). "
+                f"Received: an array of {x.shape}"
+            )
+        if x.dtype != np.uint8 and not (
+            np.issubdtype(x.dtype, np.floating) and np.abs(x).max() <= 1.0
+        ):
+            found = f"{x.dtype} from {x.min()} to {x.max()}"
+            raise ValueError(
+                f"`data` must be uint8, or floats in [-1, 1]. Received: {found}"
+            )
+        self.x, self.name = x, name
+        self.n_points, *shape = x.shape
+        self.shape = tuple(shape)
+
+    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
+        """Batches of the first `n` images for `fit`: float32 in [-1, 1]."""
+        transform = to_unit_range if self.x.dtype == np.uint8 else None
+        return ShuffledBatches(
+            self.x[:n], batch_size=batch_size, seed=seed, transform=transform
+        )

@@ -1,0 +1,96 @@
+"""Networks and latents for images, the same for every method."""
+
+import functools
+
+import keras_mdgan as km
+
+
+class ImageNetworks:
+    """The DCGAN of Lucic et al. (2018), with 64 uniform latents.
+
+    As in that study, without its batch normalisation in the discriminator: a gradient
+    penalty forbids it, and networks are to be the same for all methods.
+
+    Args:
+        data: a data set of images: its `shape` is used.
+        steps: the run's training steps.
+        seed: an integer from which every network derives a seed of its own.
+        n_points: how many images are trained on.
+        components: Gaussians of MD-GAN's mixture, one more than the outputs of its
+            discriminator.
+    """
+
+    n_continuous = 64  # latents
+
+    def __init__(self, data, steps, seed, n_points=60_000, components=10):
+        self.data, self.steps, self.seed = data, steps, seed
+        self.n_points, self.components = n_points, components
+
+    @functools.cached_property
+    def latents(self):
+        return km.latents.Uniform(self.n_continuous)
+
+    def with_continuous(self, latents):
+        """The setting's latents, with `latents` as their continuous part."""
+        return latents
+
+    def generator(self, index: int = 0):
+        return km.networks.dcgan_generator(
+            self.data.shape, seed=self.seed + 300 * index
+        )
+
+    def discriminator(self, outputs: int = 1, together: int = 1, index: int = 0):
+        *size, channels = self.data.shape
+        return km.networks.dcgan_discriminator(
+            (*size, channels * together), outputs, seed=self.seed + 100 + 300 * index
+        )
+
+    def pair_discriminator(self):
+        return km.networks.dcgan_pair_discriminator(
+            self.data.shape, self.latents.dim, seed=self.seed + 100
+        )
+
+    def autoencoder(self, code_dim: int = 64):
+        return km.networks.dcgan_autoencoder(
+            self.data.shape, code_dim, seed=self.seed + 100
+        )
+
+    def encoder(self, outputs: int | None = None):
+        return km.networks.dcgan_encoder(
+            self.data.shape, outputs or self.latents.dim, seed=self.seed + 50
+        )
+
+
+class StackedMNISTNetworks(ImageNetworks):
+    """The networks of the Stacked MNIST experiments, in one of three sizes.
+
+    Encoders and discriminators of pairs, which those experiments do not describe, are
+    those of the other image experiments.
+
+    Args:
+        *args: those of `ImageNetworks`.
+        size: `"big"`, `"half"` or `"quarter"`.
+    """
+
+    def __init__(self, *args, size: str = "half", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.size = size
+
+    @property
+    def n_continuous(self):
+        return 100 if self.size == "big" else 256
+
+    @functools.cached_property
+    def latents(self):
+        prior = km.latents.Uniform if self.size == "big" else km.latents.Normal
+        return prior(self.n_continuous)
+
+    def generator(self, index: int = 0):
+        return km.networks.stacked_mnist_generator(
+            self.size, seed=self.seed + 300 * index
+        )
+
+    def discriminator(self, outputs: int = 1, together: int = 1, index: int = 0):
+        return km.networks.stacked_mnist_discriminator(
+            self.size, outputs, together, seed=self.seed + 100 + 300 * index
+        )

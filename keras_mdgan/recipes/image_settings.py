@@ -1,0 +1,99 @@
+"""Settings for images: the papers' networks and budgets."""
+
+import dataclasses
+import functools
+
+import keras
+
+import keras_mdgan as km
+from keras_mdgan.recipes.image_networks import ImageNetworks, StackedMNISTNetworks
+from keras_mdgan.recipes.setting import Setting, rate_of
+from keras_mdgan.training import AdversarialModel
+
+
+def image_optimizers(gan, steps, rate=1.0, generator_rate=2e-4, beta_2=0.999):
+    """Each method's own; DCGAN's, Adam 2e-4 with b1 = 0.5, for those that name none.
+
+    `rate` multiplies all. The other arguments are for those that name none.
+    """
+    plain = type(gan).default_optimizers is AdversarialModel.default_optimizers
+    optimizers = {}
+    for player, optimizer in gan.default_optimizers().items():
+        if plain:
+            first = generator_rate if player == "generator" else 2e-4
+            optimizer = keras.optimizers.Adam(first, beta_1=0.5, beta_2=beta_2)
+        optimizer.learning_rate = rate * rate_of(optimizer)
+        optimizers[player] = optimizer
+    return optimizers
+
+
+def _mixture_density(variance_real, **options):
+    return {
+        **km.MixtureDensityGAN.paper_settings("v1"),
+        "variance_real": variance_real,
+        "variance_fake": 0.25,
+        "generator_loss": "non_saturating",
+        **options,
+    }
+
+
+PAPERS = Setting(
+    description="the papers' networks, optimizers and epochs; MD-GAN with 10 "
+    "components and variances .28 / .25",
+    epochs=20,
+    batch_size=64,
+    networks=ImageNetworks,
+    optimizers=image_optimizers,
+    mixture_density=_mixture_density(0.28),
+    kind="images",
+    steps_per_execution=10,
+    # Epochs of Lucic et al. (2018).
+    changes={"cifar10": {"epochs": 100}, "celeba": {"epochs": 40}},
+)
+
+
+def _stacked(size, description, **changes):
+    return dataclasses.replace(
+        PAPERS,
+        description=description,
+        networks=functools.partial(StackedMNISTNetworks, size=size),
+        mixture_density=_mixture_density(0.25),
+        kind="stacked",
+        changes={},
+        **changes,
+    )
+
+
+# Lengths and rates as in the code of PacGAN (Lin et al. 2018), which repeats VEEGAN's
+# experiment, 50 epochs of 128,000 images in batches of 64, and the unrolled GAN's.
+_VEEGAN = {"steps": 100_000, "batch_size": 64}
+_UNROLLED = {
+    "steps": 500_000,
+    "batch_size": 128,
+    "optimizers": functools.partial(image_optimizers, generator_rate=1e-4, beta_2=0.99),
+}
+
+
+def _cell(components, variance_real):
+    return dataclasses.replace(
+        PAPERS,
+        description=f"{components} components, variances {variance_real} / 0.25",
+        mixture_density=_mixture_density(variance_real),
+        components=components,
+        change_of="papers",
+    )
+
+
+IMAGE_SETTINGS = {
+    "papers": PAPERS,
+    "papers_8": _cell(8, 0.25),
+    "papers_8_wide": _cell(8, 0.28),
+    "papers_10": _cell(10, 0.25),
+    "stacked_big": _stacked("big", "the DCGAN of VEEGAN's experiment", **_VEEGAN),
+    "stacked_half": _stacked(
+        "half", "the unrolled GAN's, D of half the width", **_UNROLLED
+    ),
+    "stacked_quarter": _stacked(
+        "quarter", "the unrolled GAN's, D of a quarter", **_UNROLLED
+    ),
+}

@@ -1,0 +1,242 @@
+"""The zoo's methods: how each is put together, one row a method."""
+
+import dataclasses
+from collections.abc import Callable
+
+import keras_mdgan as km
+
+
+def _networks(networks) -> dict:
+    return {
+        "generator": networks.generator(),
+        "discriminator": networks.discriminator(),
+        "latents": networks.latents,
+    }
+
+
+def _with_encoder(networks):
+    return {**_networks(networks), "encoder": networks.encoder()}
+
+
+def _with_pairs(networks, per_latent=1):
+    return {
+        **_networks(networks),
+        "discriminator": networks.pair_discriminator(),
+        "encoder": networks.encoder(per_latent * networks.latents.dim),
+    }
+
+
+def _with_autoencoder(networks):
+    return {**_networks(networks), "discriminator": networks.autoencoder()}
+
+
+def _mixture(networks, dim, components, stddev):
+    mixture = km.latents.GaussianMixture(
+        dim, components, stddev, trainable=True, seed=networks.seed
+    )
+    return {**_networks(networks), "latents": networks.with_continuous(mixture)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """A model of the zoo as recipes and experiments put it together.
+
+    Args:
+        cls: the model's class.
+        arguments: makes the constructor's networks and latents from the setting's
+            networks, such as `PointNetworks`.
+        options: makes further arguments of the constructor from them.
+        search: options to try where the defaults fail, each a dictionary of
+            constructor arguments; `rate` multiplies every player's learning rate.
+    """
+
+    cls: type
+    arguments: Callable = _networks
+    options: Callable = lambda networks: {}
+    search: tuple = ({"rate": 0.2}, {"rate": 5.0})
+
+    def build(self, networks, **options):
+        """The model. `options` take precedence over the method's own."""
+        own = {**self.arguments(networks), **self.options(networks)}
+        return self.cls(**{**own, **options})
+
+
+METHODS = {
+    "mixture_density": Method(
+        km.MixtureDensityGAN,
+        lambda n: {**_networks(n), "discriminator": n.discriminator(n.components - 1)},
+        search=(
+            {"rate": 0.2},
+            {"rate": 5.0},
+            {"rate": 2.0},
+            {"generator_loss": "non_saturating"},
+            {"generator_loss": "non_saturating", "rate": 2.0},
+        ),
+    ),
+    "vanilla": Method(
+        km.VanillaGAN,
+        search=({"rate": 0.2}, {"rate": 5.0}, {"generator_loss": "minimax"}),
+    ),
+    "adversarially_learned_inference": Method(
+        km.AdversariallyLearnedInference,
+        lambda n: _with_pairs(n, per_latent=2),
+        search=({"rate": 5.0}, {"rate": 10.0}),
+    ),
+    "unrolled": Method(
+        km.UnrolledGAN,
+        search=(
+            {"unroll_steps": 10},
+            {"rate": 2.0, "unroll_learning_rate": 1e-3},
+            {"unroll_steps": 10, "unroll_learning_rate": 1e-3},
+        ),
+    ),
+    "veegan": Method(km.VEEGAN, _with_pairs),
+    "deligan": Method(
+        km.DeliGAN,
+        lambda n: _mixture(n, n.n_continuous, components=50, stddev=0.2),
+        search=({"rate": 0.2}, {"rate": 5.0}, {"stddev_weight": 0.01}),
+    ),
+    "infogan": Method(
+        km.InfoGAN,
+        lambda n: {**_networks(n), "discriminator": n.discriminator(1 + 10)},
+        lambda n: {"codes": [km.latents.Categorical(10)]},
+        search=({"rate": 0.2}, {"rate": 5.0}, {"information_weight": 0.1}),
+    ),
+    "spectral_norm": Method(
+        km.SpectralNormGAN,
+        search=({"rate": 5.0}, {"rate": 5.0, "critic_steps": 5}, {"rate": 20.0}),
+    ),
+    "wasserstein": Method(
+        km.WassersteinGAN,
+        search=(
+            {"rate": 10.0},
+            {"rate": 10.0, "weight_clip": 0.1},
+            {"rate": 50.0, "weight_clip": 0.1},
+        ),
+    ),
+    "wasserstein_gp": Method(
+        km.WassersteinGANGP,
+        search=({"rate": 5.0}, {"rate": 10.0}, {"rate": 10.0, "penalty_weight": 0.1}),
+    ),
+    "dragan": Method(
+        km.DRAGAN,
+        search=({"rate": 10.0}, {"rate": 10.0, "penalty_weight": 0.1}),
+    ),
+    "began": Method(
+        km.BEGAN,
+        _with_autoencoder,
+        search=({"rate": 10.0}, {"rate": 10.0, "diversity_ratio": 1.0}),
+    ),
+    "energy_based": Method(
+        km.EnergyBasedGAN,
+        _with_autoencoder,
+        search=({"margin": 1.0}, {"margin": 0.1}, {"rate": 0.2, "margin": 1.0}),
+    ),
+    "geometric": Method(km.GeometricGAN, search=({"rate": 5.0}, {"rate": 20.0})),
+    "bayesian": Method(
+        km.BayesianGAN,
+        lambda n: {**_networks(n), "generator": [n.generator(k) for k in range(10)]},
+        search=({"rate": 0.1}, {"rate": 10.0}),
+    ),
+    "multi_adversarial": Method(
+        km.MultiAdversarialGAN,
+        lambda n: {
+            **_networks(n),
+            "discriminator": [n.discriminator(index=k) for k in range(3)],
+        },
+        search=({"rate": 0.2}, {"temperature": "learned"}, {"temperature": 1.0}),
+    ),
+    "coulomb": Method(
+        km.CoulombGAN,
+        search=({"epsilon": 0.3}, {"epsilon": 0.1}, {"epsilon": 0.3, "rate": 0.2}),
+    ),
+    "gaussian_mixture": Method(
+        km.GaussianMixtureGAN,
+        lambda n: _mixture(n, 100, components=10, stddev=1.4),
+        search=({"rate": 0.2}, {"rate": 5.0}, {"gradient_penalty": 10.0}),
+    ),
+    "multi_modal": Method(
+        km.MultiModalGAN,
+        lambda n: {**_networks(n), "encoder": n.encoder(10)},
+        lambda n: {"clusters": 10},
+        search=({"rate": 0.2}, {"rate": 5.0}, {"code_weight": 0.1}),
+    ),
+    "mode_regularized": Method(
+        km.ModeRegularizedGAN,
+        _with_encoder,
+        search=(
+            {"geometric_weight": 0.02, "mode_weight": 0.04},
+            {"geometric_weight": 2.0, "mode_weight": 0.4},
+            {"geometric_weight": 0.02, "mode_weight": 0.4},
+        ),
+    ),
+    "manifold_diffusion": Method(
+        km.ManifoldDiffusionGAN,
+        lambda n: {
+            **_with_encoder(n),
+            "diffusion_discriminator": n.discriminator(index=1),
+        },
+        search=({"geometric_weight": 0.1}, {"geometric_weight": 1.0}),
+    ),
+    "packed": Method(
+        km.PackedGAN,
+        lambda n: {**_networks(n), "discriminator": n.discriminator(together=2)},
+        search=({"rate": 0.2}, {"rate": 5.0}),
+    ),
+    "relativistic": Method(
+        km.RelativisticGAN,
+        search=(
+            {"penalty_weight": 0.1, "rate": 5.0},
+            {"penalty_weight": 0.01, "rate": 5.0},
+            {"penalty_weight": 0.001, "rate": 5.0},
+        ),
+    ),
+}
+
+# What `python -m keras_mdgan.experiments search` found where the defaults fail.
+SEARCHED: dict[str, dict[str, dict]] = {
+    "grid": {
+        "mixture_density": {"generator_loss": "non_saturating", "rate": 2.0},
+        "vanilla": {"rate": 5.0},
+        "adversarially_learned_inference": {"rate": 10.0},
+        "unrolled": {"rate": 2.0, "unroll_learning_rate": 0.001},
+        "veegan": {"rate": 5.0},
+        "deligan": {"rate": 5.0},
+        "infogan": {"rate": 5.0},
+        "spectral_norm": {"rate": 20.0},
+        "wasserstein": {"rate": 50.0, "weight_clip": 0.1},
+        "wasserstein_gp": {"rate": 10.0, "penalty_weight": 0.1},
+        "dragan": {"rate": 10.0},
+        "began": {"rate": 10.0, "diversity_ratio": 1.0},
+        "energy_based": {"margin": 0.1},
+        "geometric": {"rate": 20.0},
+        "multi_adversarial": {"temperature": 1.0},
+        "coulomb": {"epsilon": 0.1},
+        "gaussian_mixture": {"rate": 5.0},
+        "multi_modal": {"rate": 5.0},
+        "mode_regularized": {"geometric_weight": 0.02, "mode_weight": 0.4},
+        "manifold_diffusion": {"geometric_weight": 0.1},
+        "packed": {"rate": 5.0},
+        "relativistic": {"penalty_weight": 0.1, "rate": 5.0},
+    },
+    "ring": {
+        "mixture_density": {"generator_loss": "non_saturating"},
+        "vanilla": {"generator_loss": "minimax"},
+        "adversarially_learned_inference": {"rate": 10.0},
+        "veegan": {"rate": 5.0},
+        "deligan": {"rate": 5.0},
+        "infogan": {"rate": 5.0},
+        "spectral_norm": {"rate": 5.0, "critic_steps": 5},
+        "wasserstein": {"rate": 50.0, "weight_clip": 0.1},
+        "wasserstein_gp": {"rate": 10.0, "penalty_weight": 0.1},
+        "dragan": {"rate": 10.0, "penalty_weight": 0.1},
+        "geometric": {"rate": 20.0},
+        "multi_adversarial": {"temperature": 1.0},
+        "coulomb": {"epsilon": 0.3},
+        "gaussian_mixture": {"rate": 5.0},
+        "multi_modal": {"rate": 5.0},
+        "manifold_diffusion": {"geometric_weight": 0.1},
+        "packed": {"rate": 5.0},
+        "relativistic": {"penalty_weight": 0.001, "rate": 5.0},
+    },
+}

@@ -1,0 +1,134 @@
+"""Settings for points: the authors', our recipe, and changes to it."""
+
+import dataclasses
+import functools
+
+import keras
+
+import keras_mdgan as km
+from keras_mdgan.recipes.point_networks import (
+    OurPointNetworks,
+    PointNetworks,
+    PrincipalPointNetworks,
+)
+from keras_mdgan.recipes.setting import (
+    Setting,
+    rate_of,
+    updates_per_step,
+    with_schedule,
+)
+
+
+def authors_optimizers(gan, steps, rate=1.0):
+    """Adam 1e-3 with b1 = 0.5, halved after each quarter of the run.
+
+    A model whose paper asks for another optimizer keeps it, halved likewise. `rate`
+    multiplies all.
+    """
+    return {
+        player: with_schedule(
+            optimizer,
+            keras.optimizers.schedules.ExponentialDecay(
+                rate * rate_of(optimizer),
+                max(steps // 4, 1) * updates_per_step(gan, player),
+                0.5,
+                staircase=True,
+            ),
+        )
+        for player, optimizer in gan.default_optimizers().items()
+    }
+
+
+def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False, rate=1.0):
+    """Adam 2e-3 with b1 = 0.5, low while the noise is between .65 and .28.
+
+    The rate stays for a tenth of the steps, falls to a fifth at the half, goes back to
+    a half and then to zero, piecewise linearly. `SGHMC`, which is part of a method,
+    stays, with its own rate changed in the same way. `rate` multiplies all.
+    """
+
+    def schedule(rate, updates):
+        if cosine:
+            return keras.optimizers.schedules.CosineDecay(rate, updates)
+        knots = [(0.1, rate), (0.5, 0.2 * rate), (0.55, 0.5 * rate), (1.0, 0.0)]
+        return km.schedules.PiecewiseLinear(
+            [(round(share * updates), value) for share, value in knots]
+        )
+
+    # Knots of a shorter run would coincide; such a run is a test of the plumbing.
+    optimizers, own, steps = {}, gan.default_optimizers(), max(steps, 20)
+    for player in gan.players():
+        name, updates = player.name, steps * player.steps
+        if isinstance(own[name], km.optimizers.SGHMC):
+            first = rate * rate_of(own[name])
+            optimizers[name] = with_schedule(own[name], schedule(first, updates))
+            continue
+        first = rate * (2e-3 if name == "generator" else discriminator_rate)
+        optimizers[name] = keras.optimizers.Adam(schedule(first, updates), beta_1=0.5)
+    return optimizers
+
+
+AUTHORS = Setting(
+    description="the authors' networks, optimizer and full length",
+    steps=40_000,
+    batch_size=500,
+    networks=PointNetworks,
+    optimizers=authors_optimizers,
+    mixture_density=km.MixtureDensityGAN.paper_settings("authors_demo"),
+)
+PLAIN = dataclasses.replace(
+    AUTHORS,
+    description="the authors' networks and optimizer, a quarter of their length",
+    steps=10_000,
+)
+OURS = Setting(
+    description="our recipe",
+    steps=6_000,
+    batch_size=250,
+    networks=OurPointNetworks,
+    optimizers=our_optimizers,
+    mixture_density={"generator_loss": "non_saturating"},
+    changes={"synthetic_1200d": {"networks": PrincipalPointNetworks, "steps": 4_000}},
+)
+
+
+def _change(description, networks=None, optimizers=None, **mixture_density):
+    return dataclasses.replace(
+        OURS,
+        description=description,
+        networks=functools.partial(OurPointNetworks, **(networks or {})),
+        optimizers=functools.partial(our_optimizers, **(optimizers or {})),
+        mixture_density={**OURS.mixture_density, **mixture_density},
+        change_of="ours",
+        changes={},
+    )
+
+
+POINT_SETTINGS = {
+    "authors": AUTHORS,
+    "plain": PLAIN,
+    "ours": OURS,
+    "searched": dataclasses.replace(
+        PLAIN,
+        description="as plain, with the options that a small search found",
+        searched=True,
+    ),
+    # The runs of that search: half of `plain`.
+    "search": dataclasses.replace(
+        PLAIN, description="as plain, at half its length", steps=5_000
+    ),
+    "no_signs": _change("two uniform latents alone", {"signs": 0}),
+    "no_fourier": _change("no Fourier features", {"fourier": False}),
+    "no_noise": _change("no instance noise", {"noise": False}),
+    "cosine": _change("both rates fall as a cosine", optimizers={"cosine": True}),
+    "slow_discriminator": _change(
+        "a tenth of the rate for the discriminator",
+        optimizers={"discriminator_rate": 2e-4},
+    ),
+    "minimax": _change("the minimax generator loss", generator_loss="minimax"),
+    "mixture": _change(
+        "assignment by the mixture's sum, variance 0.16",
+        assignment="mixture",
+        variance_real=0.16,
+    ),
+}

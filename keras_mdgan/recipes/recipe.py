@@ -1,0 +1,274 @@
+"""From data to a compiled model that works, in one call."""
+
+import dataclasses
+import math
+import pathlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_mdgan import callbacks as kept
+from keras_mdgan.datasets import DATASETS, GaussianMixtureData, ShuffledBatches, dataset
+from keras_mdgan.recipes.arrays import ImageArray, PointArray
+from keras_mdgan.recipes.point_networks import PrincipalPointNetworks
+from keras_mdgan.recipes.setting import Setting
+from keras_mdgan.recipes.settings import DEFAULT_SETTINGS, SETTINGS, settings_of
+from keras_mdgan.training import GAN
+from keras_mdgan.validation import check_choice, check_integer
+
+# With more dimensions, Gaussian noise in all of them hides modes that differ in few.
+MANY_DIMENSIONS = 16
+
+
+class Recipe(NamedTuple):
+    """What `fit` needs.
+
+    Attributes:
+        model: a compiled GAN.
+        data: its batches.
+        epochs: passes over the batches that make the recipe's number of steps.
+        callbacks: measures and figures; nothing that training depends on.
+    """
+
+    model: GAN
+    data: ShuffledBatches
+    epochs: int
+    callbacks: list[keras.callbacks.Callback]
+
+    def fit(self, callbacks=(), **kwargs) -> keras.callbacks.History:
+        """Train the model: `model.fit` with the recipe's data, epochs and callbacks.
+
+        Args:
+            callbacks: further callbacks.
+            **kwargs: further arguments of `fit`, such as `verbose`.
+        """
+        every = [*self.callbacks, *callbacks]
+        arguments = {"epochs": self.epochs, "callbacks": every, **kwargs}
+        return self.model.fit(self.data, **arguments)
+
+
+def points(
+    data: str | GaussianMixtureData | np.ndarray,
+    model: str = "mixture_density",
+    steps: int = 6_000,
+    seed: int = 0,
+    *,
+    batch_size: int = 250,
+    options: Mapping[str, Any] | None = None,
+    folder=None,
+) -> Recipe:
+    """Our recipe for points: latents, networks, noise and rates that keep every mode.
+
+    It is the setting `ours` of the tables, the same for every method. Two uniform
+    latents and ten signs, Fourier features, instance noise that fades, Adam with rates
+    that fall and rise again: each class's docstring says what its piece is for. Data
+    of more than 16 dimensions are modelled in their principal components.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> recipe = points(km.datasets.ring(), steps=80, seed=0)
+        >>> type(recipe.model).__name__, recipe.epochs, len(recipe.data)
+        ('MixtureDensityGAN', 2, 40)
+        >>> history = recipe.fit(verbose=0)
+        >>> recipe.model.sample(3, seed=0).shape
+        (3, 2)
+
+    Args:
+        data: a data set with known modes, such as `datasets.grid()`, of which 10,000
+            points are drawn (20,000 in 1,200 dimensions); its name; or points of your
+            own, an array `(n, dim)`.
+        model: a key of `recipes.METHODS`.
+        steps: training steps. Noise and rates follow them, so a shorter run is a
+            faster schedule and not the beginning of a longer one.
+        seed: an integer >= 0 for data, networks, latents and their order.
+        batch_size: points per step; at most the number of points.
+        options: further arguments of the model; `rate` is a factor for the learning
+            rates. `mixture_density` also takes `components` and `variance`.
+        folder: if given, samples are drawn there while the model trains, and at the
+            end joined to an animation (two dimensions and known modes).
+
+    Returns:
+        A `Recipe`: `model`, `data`, `epochs` and `callbacks` for `fit`.
+
+    Raises:
+        ValueError: if an argument is unknown or out of its range.
+    """
+    source, known = _points(data)
+    setting = SETTINGS["ours"]
+    if source.dim > MANY_DIMENSIONS:
+        setting = dataclasses.replace(setting, networks=PrincipalPointNetworks)
+    size = min(check_integer("batch_size", batch_size), source.n_points)
+    setting = dataclasses.replace(setting, batch_size=size, changes={})
+    recipe = _recipe(setting, source, model, steps, seed, options)
+    recipe.callbacks.extend(_point_callbacks(known, recipe.epochs, folder))
+    return recipe
+
+
+def images(
+    data: str | np.ndarray,
+    model: str = "mixture_density",
+    steps: int | None = None,
+    seed: int = 0,
+    *,
+    batch_size: int = 64,
+    options: Mapping[str, Any] | None = None,
+    folder=None,
+) -> Recipe:
+    """The recipe for images: the DCGAN of Lucic et al. (2018), for every method.
+
+    Examples:
+        >>> digits = np.zeros((40, 28, 28), "uint8")
+        >>> recipe = images(digits, "vanilla", steps=2, batch_size=20)
+        >>> recipe.model.data_shape, recipe.epochs
+        ((28, 28, 1), 1)
+
+    Args:
+        data: images `(n, height, width)` or `(n, height, width, channels)`, uint8 or
+            floats in [-1, 1], with sides that are multiples of 4; or the name of a
+            data set of images.
+        model: a key of `recipes.METHODS`.
+        steps: training steps; 20 passes over the data unless given.
+        seed: an integer >= 0 for networks, latents and the order of the images.
+        batch_size: images per step; at most the number of images.
+        options: as for `points`.
+        folder: if given, it receives a grid of samples after each epoch and a backup
+            from which the same call goes on after an interruption.
+
+    Returns:
+        A `Recipe`.
+
+    Raises:
+        ValueError: if an argument is unknown or out of its range.
+        FileNotFoundError: if a named data set is nowhere.
+    """
+    named = [name for name, entry in DATASETS.items() if entry.kind != "points"]
+    if isinstance(data, str):
+        check_choice("data", data, named)
+        source = DATASETS[data]
+    else:
+        source = ImageArray(data)
+    size = min(check_integer("batch_size", batch_size), source.n_points)
+    setting = dataclasses.replace(SETTINGS["papers"], batch_size=size)
+    recipe = _recipe(setting, source, model, steps, seed, options)
+    recipe.callbacks.extend(_image_callbacks(folder))
+    return recipe
+
+
+def papers(
+    data: str,
+    setting: str | None = None,
+    model: str = "mixture_density",
+    steps: int | None = None,
+    seed: int = 0,
+    *,
+    batch_size: int | None = None,
+    n_points: int | None = None,
+    options: Mapping[str, Any] | None = None,
+    folder=None,
+) -> Recipe:
+    """A published setting: networks, optimizers, batch size and length.
+
+    Examples:
+        >>> recipe = papers("grid", "authors", "vanilla", steps=40)
+        >>> recipe.data.batch_size, recipe.epochs
+        (500, 2)
+        >>> papers("grid", "authros")
+        Traceback (most recent call last):
+        ValueError: `setting` must be one of 'authors', ... Did you mean 'authors'?
+
+    Args:
+        data: a key of `keras_mdgan.datasets.DATASETS`.
+        setting: a key of `recipes.SETTINGS` for that kind of data; without it,
+            `"authors"` for points, `"papers"` for images and `"stacked_half"` for
+            Stacked MNIST.
+        model: a key of `recipes.METHODS`.
+        steps: another length than the published one.
+        seed: an integer >= 0.
+        batch_size: another number of samples per step than the published one.
+        n_points: how many samples of the data to train on, if not on all.
+        options: as for `points`.
+        folder: as for `points` and `images`.
+
+    Returns:
+        A `Recipe`.
+
+    Raises:
+        ValueError: if an argument is unknown or out of its range.
+        FileNotFoundError: if the data are nowhere.
+    """
+    source = dataset(data)
+    if setting is None:
+        defaults = {**DEFAULT_SETTINGS, "points": "authors"}
+        setting = defaults[source.kind]
+    check_choice("setting", setting, settings_of(source))
+    given = {"batch_size": batch_size, "n_points": n_points}
+    given = {k: check_integer(k, v) for k, v in given.items() if v is not None}
+    used = dataclasses.replace(SETTINGS[setting].on(source), **given)
+    recipe = _recipe(used, source, model, steps, seed, options)
+    if source.kind == "points":
+        added = _point_callbacks(source.make(), recipe.epochs, folder)
+    else:
+        added = _image_callbacks(folder)
+    recipe.callbacks.extend(added)
+    return recipe
+
+
+def _recipe(setting: Setting, source, model, steps, seed, options) -> Recipe:
+    seed = check_integer("seed", seed, at_least=0)
+    setting = setting.on(source)
+    if steps is not None:
+        setting = dataclasses.replace(setting, steps=check_integer("steps", steps))
+    gan = setting.build(model, source, seed, options)
+    batches = source.as_dataset(setting.n_points, setting.batch_size, seed=seed)
+    return Recipe(gan, batches, math.ceil(setting.steps / setting.steps_per_epoch), [])
+
+
+def _points(data):
+    """The source of points and, where its modes are known, the data set."""
+    if isinstance(data, str):
+        entries = {name: e for name, e in DATASETS.items() if e.kind == "points"}
+        check_choice("data", data, entries)
+        return entries[data], entries[data].make()
+    if not isinstance(data, GaussianMixtureData):
+        return PointArray(data), None
+    for entry in DATASETS.values():
+        if entry.kind == "points" and entry.name == data.name:
+            usual = entry.make()
+            same = np.array_equal(usual.centers, data.centers)
+            if same and usual.std == data.std:
+                return entry, data
+    return _Drawn(data), data
+
+
+class _Drawn(PointArray):
+    """Another mixture of Gaussians than the registered ones: measured on its points."""
+
+    def __init__(self, data):
+        super().__init__(data.sample(10_000, seed=0), data.name)
+        self.drawn_from = data
+
+    def as_dataset(self, n, batch_size, seed=0):
+        return self.drawn_from.as_dataset(n, batch_size, seed=seed)
+
+
+def _point_callbacks(known, epochs, folder):
+    """Counts of modes and figures, of data whose modes are known."""
+    if known is None:
+        return []
+    every = max(epochs // 15, 1)
+    added = [kept.EvaluateSamples(known, every=every)]
+    if folder is not None and known.centers.shape[1] == 2:
+        added.append(kept.ScatterPlot(known, folder, every=every))
+    return added
+
+
+def _image_callbacks(folder):
+    if folder is None:
+        return []
+    folder = pathlib.Path(folder)
+    return [
+        kept.BackupAndRestore(folder / "backup", delete_checkpoint=False),
+        kept.SampleGrid(folder / "grids"),
+    ]

@@ -1,0 +1,67 @@
+"""The settings by name."""
+
+import dataclasses
+
+from keras_mdgan.datasets import dataset
+from keras_mdgan.recipes.image_settings import IMAGE_SETTINGS
+from keras_mdgan.recipes.methods import SEARCHED
+from keras_mdgan.recipes.point_settings import POINT_SETTINGS
+from keras_mdgan.recipes.setting import Setting
+from keras_mdgan.validation import check_choice
+
+SETTINGS: dict[str, Setting] = {**POINT_SETTINGS, **IMAGE_SETTINGS}
+
+# What a table has without being asked, by the kind of data.
+DEFAULT_SETTINGS = {"points": "ours", "images": "papers", "stacked": "stacked_half"}
+
+
+def settings_of(data) -> list[str]:
+    """The names of the settings for a data set.
+
+    Examples:
+        >>> settings_of(dataset("mnist"))
+        ['papers', 'papers_8', 'papers_8_wide', 'papers_10']
+    """
+    return [name for name, setting in SETTINGS.items() if setting.kind == data.kind]
+
+
+def setting_for(name: str, data: str, steps: int | None = None) -> Setting:
+    """A setting with all that depends on a data set filled in.
+
+    Examples:
+        >>> setting_for("ours", "synthetic_1200d").steps
+        4000
+
+    Args:
+        name: a key of `SETTINGS`.
+        data: a key of `keras_mdgan.datasets.DATASETS`.
+        steps: another length than the setting's.
+
+    Raises:
+        ValueError: if the setting is not one for the data.
+    """
+    found = dataset(data)
+    check_choice("setting", name, settings_of(found))
+    setting = SETTINGS[name].on(found)
+    return setting if steps is None else dataclasses.replace(setting, steps=steps)
+
+
+def trained_as(setting: str, data: str, model: str) -> str:
+    """The setting whose runs also count for `setting`, for a model.
+
+    Where the search found nothing better than a method's defaults, `searched` is
+    `plain`, and nothing is trained twice.
+
+    Examples:
+        >>> trained_as("searched", "ring", "unrolled")
+        'plain'
+        >>> trained_as("searched", "ring", "vanilla")
+        'searched'
+
+    Args:
+        setting: a key of `SETTINGS`.
+        data: a key of `keras_mdgan.datasets.DATASETS`.
+        model: a key of `METHODS`.
+    """
+    default = SETTINGS[setting].searched and model not in SEARCHED.get(data, {})
+    return "plain" if default else setting
