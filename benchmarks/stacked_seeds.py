@@ -54,7 +54,7 @@ def fit_of_one():
 
 
 def stack_of(seeds):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels as Stack
 
     gans, sources = zip(*[build(seed) for seed in range(seeds)])
     stack, length = Stack(gans), len(sources[0])

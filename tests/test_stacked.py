@@ -28,7 +28,7 @@ def build(model, seed):
 
 
 def stack_of(gans):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels as Stack
 
     return Stack(gans)
 
@@ -69,7 +69,7 @@ def test_as_each_seed_alone(cls, outputs, arguments):
     stack = stack_of(together)
     for epoch in range(2):
         logs = stack.train_epoch([s.take(15 * epoch, 15) for s in sources])
-    stack.unstack()
+    stack.update_models()
     for i, seed in enumerate(SEEDS):
         alone = small(cls, outputs, seed, **arguments)
         history = alone.fit(sources[i], epochs=2, verbose=0).history
@@ -118,7 +118,7 @@ def test_one_program_fits_every_seed(model):
     """No number that depends on the seed is written into a model's program."""
     import jax
 
-    from keras_mdgan.training.jax_stacked import _variables
+    from keras_mdgan.training.backends.jax_vmapped import _variables
 
     programs = []
     for seed in SEEDS:
@@ -163,7 +163,7 @@ def small_setting(monkeypatch):
 
 @on_jax
 def test_records_are_those_of_runs_one_by_one(small_setting, tmp_path, monkeypatch):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels as Stack
 
     fed, lines = [], []
     train_epoch = Stack.train_epoch

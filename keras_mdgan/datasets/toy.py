@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_mdgan.training.batches import ShuffledBatches
+from keras_mdgan.training.data.batches import ShuffledBatches
 
 
 class GaussianMixtureData:

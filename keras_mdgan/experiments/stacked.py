@@ -11,6 +11,7 @@ import time
 import keras
 import numpy as np
 
+from keras_mdgan.callbacks.interrupt import Interruptible
 from keras_mdgan.experiments.record import (
     Plan,
     Run,
@@ -20,7 +21,6 @@ from keras_mdgan.experiments.record import (
 )
 from keras_mdgan.experiments.settings import DATA
 from keras_mdgan.training import ShuffledBatches
-from keras_mdgan.training.interrupt import Interruptible
 
 
 def check_backend() -> None:
@@ -109,7 +109,7 @@ class _Seed:
 
 
 def _train(seeds, plan, interruptible, report):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels as Stack
 
     stack, waiting = Stack([seed.gan for seed in seeds]), []
     for epoch in range(1, plan.epochs + 1):
@@ -121,7 +121,7 @@ def _train(seeds, plan, interruptible, report):
             continue
         # Reading logs waits for the device: only here, those of all epochs since.
         _keep_logs(seeds, waiting, epoch, report)
-        stack.unstack()
+        stack.update_models()
         waiting = []
         for seed in seeds:
             if seed.failure is None:
