@@ -54,16 +54,16 @@ def fit_of_one():
 
 
 def program_of(seeds):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels
 
     gans, sources = zip(*[build(seed) for seed in range(seeds)])
-    stack, length = Stack(gans), len(sources[0])
+    models, length = VmappedModels(gans), len(sources[0])
     position = 0
 
     def train(epochs):
         nonlocal position
         for _ in range(epochs):
-            logs = stack.train_epoch([s.take(position, length) for s in sources])
+            logs = models.train_epoch([s.take(position, length) for s in sources])
             position += length
         return np.asarray(logs["loss"])  # waits for the device
 

@@ -5,8 +5,8 @@ A penalty differentiates the critic's gradient again.
 
 from keras import ops
 
-from keras_mdgan.training import replicas
-from keras_mdgan.training.engine import gradient
+from keras_mdgan.training.backends import replicas
+from keras_mdgan.training.backends.engine import gradient
 
 
 def gradient_norm(critic, x):

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import multivariate_normal
 
 import keras_mdgan as km
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 from keras_mdgan.training.draws import HostDraws
 from support import PYTHONPATH
 from support.battery import ROWS, networks, samples, slug

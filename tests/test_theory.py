@@ -7,7 +7,7 @@ from keras import ops
 
 from keras_mdgan import losses
 from keras_mdgan.mixtures import SimplexGaussianMixture
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 
 
 @pytest.mark.parametrize("assignment", ["max", "mixture"])

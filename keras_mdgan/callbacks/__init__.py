@@ -3,7 +3,7 @@
 from keras_mdgan.callbacks.backup import BackupAndRestore
 from keras_mdgan.callbacks.evaluate import EvaluateSamples
 from keras_mdgan.callbacks.figures import EmbeddingPlot, SampleGrid, ScatterPlot
-from keras_mdgan.training.guard import NaNGuard
+from keras_mdgan.callbacks.guard import NaNGuard
 
 __all__ = [
     "BackupAndRestore",

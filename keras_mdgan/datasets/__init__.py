@@ -10,7 +10,7 @@ from keras_mdgan.datasets.registry import DATASETS, dataset
 from keras_mdgan.datasets.scaling import to_unit_range
 from keras_mdgan.datasets.stacked import StackedDigits, stacked_mnist
 from keras_mdgan.datasets.toy import GaussianMixtureData, grid, ring, synthetic_1200d
-from keras_mdgan.training.batches import ShuffledBatches
+from keras_mdgan.training.data.batches import ShuffledBatches
 
 __all__ = [
     "CELEBA_ATTRIBUTES",

@@ -11,7 +11,7 @@ import numpy as np
 from keras_mdgan.datasets import tfds_copy
 from keras_mdgan.datasets.npz import read_npz
 from keras_mdgan.datasets.scaling import to_unit_range
-from keras_mdgan.training.batches import ShuffledBatches
+from keras_mdgan.training.data.batches import ShuffledBatches
 
 DATA_VARIABLE = "KERAS_MDGAN_DATA"
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from keras_mdgan.datasets.scaling import to_unit_range
-from keras_mdgan.training.batches import ShuffledBatches
+from keras_mdgan.training.data.batches import ShuffledBatches
 from keras_mdgan.validation import check_choice, check_integer
 
 FORMS = ("numpy", "tf.data", "batches")

@@ -8,8 +8,8 @@ import numpy as np
 
 from keras_mdgan.datasets.base import ImageSet
 from keras_mdgan.datasets.scaling import to_unit_range
-from keras_mdgan.training.batches import ShuffledBatches
-from keras_mdgan.training.gathered import Gathered
+from keras_mdgan.training.data.batches import ShuffledBatches
+from keras_mdgan.training.data.gathered import Gathered
 from keras_mdgan.validation import check_choice, check_integer
 
 

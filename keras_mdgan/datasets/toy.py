@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from keras_mdgan.datasets.base import PointSet
-from keras_mdgan.training.batches import ShuffledBatches
+from keras_mdgan.training.data.batches import ShuffledBatches
 
 
 class GaussianMixtureData:

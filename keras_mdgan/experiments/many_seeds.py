@@ -11,9 +11,9 @@ import time
 import keras
 import numpy as np
 
+from keras_mdgan.callbacks.interrupt import Interruptible
 from keras_mdgan.experiments.run import Plan, Run, evaluated, rounded, write
 from keras_mdgan.training import ShuffledBatches
-from keras_mdgan.training.interrupt import Interruptible
 
 
 def check_backend() -> None:
@@ -94,19 +94,19 @@ class _Seed:
 
 
 def _train(seeds, plan, interruptible, report):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels
 
-    stack, waiting = Stack([seed.gan for seed in seeds]), []
+    models, waiting = VmappedModels([seed.gan for seed in seeds]), []
     for epoch in range(1, plan.epochs + 1):
         position = (epoch - 1) * plan.per_epoch
         batches = [seed.source.take(position, plan.per_epoch) for seed in seeds]
-        waiting.append(stack.train_epoch(batches))
+        waiting.append(models.train_epoch(batches))
         interruptible.on_epoch_end(epoch)
         if not plan.measures_after(epoch):
             continue
         # Reading logs waits for the device: only here, those of all epochs since.
         _keep_logs(seeds, waiting, epoch, report)
-        stack.unstack()
+        models.update_models()
         waiting = []
         for seed in seeds:
             if seed.failure is None:

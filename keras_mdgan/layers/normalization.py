@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.mixtures.numerics import at_least_float32
-from keras_mdgan.training import replicas
+from keras_mdgan.training.backends import replicas
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 from keras.src.models import Functional
 
-from keras_mdgan.training.scope import with_values
+from keras_mdgan.training.backends.scope import with_values
 
 _WITH_KERNEL = (
     keras.layers.Dense,

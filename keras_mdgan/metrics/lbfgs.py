@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from keras import ops
 
-from keras_mdgan.training.engine import gradient
+from keras_mdgan.training.backends.engine import gradient
 
 _MEMORY = 10
 

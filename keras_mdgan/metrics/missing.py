@@ -7,8 +7,8 @@ import keras
 import numpy as np
 
 from keras_mdgan.metrics.results import Result
-from keras_mdgan.training.batches import ShuffledBatches
 from keras_mdgan.training.checks import output_shape
+from keras_mdgan.training.data.batches import ShuffledBatches
 from keras_mdgan.validation import check_integer, check_number
 
 

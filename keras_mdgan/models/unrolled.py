@@ -5,8 +5,8 @@ from keras import ops
 
 from keras_mdgan import losses
 from keras_mdgan.models.vanilla import VanillaGAN
-from keras_mdgan.training import engine, replicas
-from keras_mdgan.training.scope import with_values
+from keras_mdgan.training.backends import engine, replicas
+from keras_mdgan.training.backends.scope import with_values
 from keras_mdgan.validation import check_integer, check_number
 
 

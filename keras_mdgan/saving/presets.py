@@ -39,7 +39,7 @@ class Presets:
         """
         if not self.is_main_process:
             return
-        from keras_mdgan.training import engine
+        from keras_mdgan.training.backends import engine
 
         folder = Path(folder)
         config = keras.saving.serialize_keras_object(self)

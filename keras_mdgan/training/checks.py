@@ -137,6 +137,23 @@ def refuse_unshared_layers(model):
             )
 
 
+def require_equal_shares(model, size, on_each):
+    """Raise unless a batch divides into shares of one size, a multiple of `on_each`.
+
+    Args:
+        model: a compiled `AdversarialModel`.
+        size: samples in the batch.
+        on_each: what the size of a device's share must be a multiple of.
+    """
+    multiple = on_each * model.shares
+    if model.shares > 1 and size % multiple:
+        raise ValueError(
+            f"The batch is divided among {model.shares} devices, and a batch of "
+            f"{type(model).__name__} holds a multiple of {on_each} on each: its "
+            f"size must be divisible by {multiple}. Received: a batch of {size}"
+        )
+
+
 def has_convolutions(model) -> bool:
     """Whether any layer of a model is a convolution, of images or sequences."""
     layers = keras.layers

@@ -1,4 +1,11 @@
-"""Means of everything a step logs, in one variable."""
+"""Everything about logs: their sum, their means, how they are read and judged.
+
+A step hands its losses' logs to `LogMeans.update_state`; a compiled step returns
+`LogMeans.read()`, and the host makes a dictionary of floats of it with `on_host`. Only
+this file knows what the numbers in between are.
+"""
+
+import math
 
 import keras
 from keras import ops
@@ -11,20 +18,22 @@ class LogMeans(keras.metrics.Metric):
     cost more than a small network's gradient.
 
     Examples:
-        >>> means = LogMeans(("loss",))
-        >>> means.update_state({"loss": 1.0}, 1)
-        >>> means.update_state({"loss": 4.0}, 2)
-        >>> float(means.result()["loss"])
-        3.0
+        >>> means = LogMeans(("a_loss", "b_loss"), losses=("a_loss", "b_loss"))
+        >>> means.update_state({"a_loss": 1.0, "b_loss": 0.0}, 1)
+        >>> means.update_state({"a_loss": 4.0, "b_loss": 3.0}, 2)
+        >>> means.on_host(means.read())
+        {'loss': 5.0, 'a_loss': 3.0, 'b_loss': 2.0}
 
     Args:
         names: the names that every update brings.
+        losses: those of them whose sum is logged as `loss`.
         name: the metric's own name.
     """
 
-    def __init__(self, names, name="logs"):
+    def __init__(self, names, losses, name="logs"):
         super().__init__(name=name, dtype="float32")
-        self.names = tuple(names)
+        self.names, self.losses = ("loss", *names), tuple(losses)
+        # The weighted sum of each name's values, and last the sum of the weights.
         self.totals = self.add_weight(
             shape=(len(self.names) + 1,), initializer="zeros", name="totals"
         )
@@ -32,17 +41,61 @@ class LogMeans(keras.metrics.Metric):
     def update_state(self, logs, weight):
         """Add a dictionary of scalars with `weight` (the number of samples)."""
         weight = ops.cast(weight, "float32")
+        logs = {**logs, "loss": sum(logs[name] for name in self.losses)}
         values = [ops.cast(logs[name], "float32") for name in self.names]
         values = ops.stack([*values, ops.ones_like(values[0])])
         self.totals.assign_add(values * weight)
 
+    def at_start(self) -> list:
+        """The values that its variables have when an epoch begins."""
+        return [ops.zeros_like(v.value) for v in self.variables]
+
     def result(self):
+        """The means as a dictionary of scalar tensors."""
         totals = self.totals.value
         means = totals[:-1] / ops.maximum(totals[-1], 1e-12)
         return {name: means[i] for i, name in enumerate(self.names)}
 
-    def of_totals(self, totals) -> dict:
-        """The means as Python floats, from a copy of `totals`."""
+    def read(self):
+        """What a compiled step returns for `on_host`: one tensor.
+
+        Those of several processes may be added up.
+        """
+        # Not the variable itself, which a TensorFlow function cannot return.
+        return ops.stop_gradient(self.totals.value)
+
+    def on_host(self, totals) -> dict:
+        """The means as Python floats, from what `read` gave. Waits for the device."""
         totals = ops.convert_to_numpy(totals)
         means = totals[:-1] / max(totals[-1], 1e-12)
         return dict(zip(self.names, means.tolist()))
+
+
+def mean_of_updates(logs: list[dict]) -> dict:
+    """What one player logs in a training step: the means over its updates."""
+    if len(logs) == 1:
+        return logs[0]
+    return {name: sum(x[name] for x in logs) / len(logs) for name in logs[0]}
+
+
+def after_last_step(results: dict) -> dict:
+    """`LogMeans.result()` after the last of several steps.
+
+    Args:
+        results: the results after each of the steps, one array `(steps,)` a name.
+    """
+    # They are running means: the last ones are those of all steps.
+    return {name: values[-1] for name, values in results.items()}
+
+
+def first_not_finite(logs: dict | None) -> tuple[str, float] | None:
+    """The name and value of the first log that is NaN or infinite, if any is.
+
+    Examples:
+        >>> first_not_finite({"loss": 0.5, "critic_loss": float("nan")})
+        ('critic_loss', nan)
+    """
+    for name, value in (logs or {}).items():
+        if not math.isfinite(float(value)):
+            return name, float(value)
+    return None

@@ -8,16 +8,18 @@ import keras
 from keras import ops
 
 from keras_mdgan.saving.presets import Presets
-from keras_mdgan.training import checks, engine, replicas
+from keras_mdgan.training import checks
+from keras_mdgan.training.backends import engine, replicas
+from keras_mdgan.training.data.parts import as_tensors, busiest, cut
 from keras_mdgan.training.draws import Draws
-from keras_mdgan.training.logs import LogMeans
-from keras_mdgan.training.loops import Loops
+from keras_mdgan.training.evaluation import Evaluation
+from keras_mdgan.training.fit import Fit
+from keras_mdgan.training.logs import LogMeans, mean_of_updates
 from keras_mdgan.training.optimizer import (
     CompositeOptimizer,
     member_optimizers,
     serialize_optimizer,
 )
-from keras_mdgan.training.parts import as_tensors, busiest, cut
 from keras_mdgan.training.persistence import Persistence
 from keras_mdgan.training.players import Player
 
@@ -36,7 +38,14 @@ class Compiled:
         return busiest(self.turns).steps
 
 
-class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Model):
+class AdversarialModel(
+    Fit,  # `fit` on data whose order can be repeated
+    Evaluation,  # `evaluate` and `predict`, which leave the run as it was
+    Persistence,  # `save` and `save_weights`, whole and with the seeds
+    Presets,  # `from_preset` and `save_to_preset`
+    engine.StepMixin,  # how this backend compiles the step and divides batches
+    keras.Model,
+):
     """A Keras model that trains by letting players minimise their losses in turn.
 
     A subclass says who plays (`players`) and, for a player named `critic`, what it
@@ -64,7 +73,6 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
         self.seed = random.randrange(2**31) if seed is None else seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
-        self._source = None
 
     # What a subclass provides.
 
@@ -143,7 +151,7 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
             jit_compile=jit,
             auto_scale_loss=False,
         )
-        self._loss_tracker = None  # Keras' own; `log_means` has the place
+        self._loss_tracker = None  # Keras' own mean of `loss`: `log_means` has it
         logged = engine.outline(lambda: self._every_loss(self.sample_batch(), turns))
         self._compiled = Compiled(
             turns=turns,
@@ -152,7 +160,7 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
                 for layer in self._flatten_layers(include_self=False)
                 if hasattr(layer, "on_training_step")
             ),
-            log_means=LogMeans(("loss", *logged)),
+            log_means=LogMeans(logged, [f"{player.name}_loss" for player in turns]),
             requested={
                 "run_eagerly": run_eagerly,
                 "steps_per_execution": steps_per_execution,
@@ -218,6 +226,10 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
         """What the size of a training batch must be a multiple of."""
         return self._compiled.parts * self.samples_together
 
+    def share_of(self, batch, index):
+        """The samples of a batch that replica `index` trains on."""
+        return replicas.share_of(batch, index, self.shares, self._compiled.parts)
+
     def _parts(self, batch):
         return cut(batch, self._compiled.turns, self.samples_together)
 
@@ -230,7 +242,7 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
         logs = {}
         for player in self._compiled.turns:
             logged = [self._update(player, part) for part in parts[: player.steps]]
-            logs.update(_mean_of(logged))
+            logs.update(mean_of_updates(logged))
         self.optimizer.count_step()
         self.after_step()
         self._log(logs, batch)
@@ -265,16 +277,8 @@ class AdversarialModel(Loops, Persistence, Presets, engine.StepMixin, keras.Mode
         self._log(self._every_loss(batch, self._compiled.turns), batch)
 
     def _log(self, logs, batch):
-        turns = self._compiled.turns
-        total = sum(logs[f"{player.name}_loss"] for player in turns)
         size = ops.shape(keras.tree.flatten(batch)[0])[0]
-        self.log_means.update_state({**logs, "loss": total}, size)
+        self.log_means.update_state(logs, size)
 
     def get_config(self):
         return {"name": self.name, "seed": self.seed}
-
-
-def _mean_of(logs: list[dict]) -> dict:
-    if len(logs) == 1:
-        return logs[0]
-    return {name: sum(x[name] for x in logs) / len(logs) for name in logs[0]}

@@ -4,7 +4,7 @@ import contextlib
 import pathlib
 
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 
 SEED_PREFIX = "seed_"
 

@@ -28,10 +28,10 @@ def build(model, seed):
     return SETTINGS["ours"].build(model, dataset("ring"), seed)
 
 
-def stack_of(gans):
-    from keras_mdgan.training.jax_stacked import Stack
+def models_of(gans):
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels
 
-    return Stack(gans)
+    return VmappedModels(gans)
 
 
 def small(cls, outputs, seed, **arguments):
@@ -67,10 +67,10 @@ def test_as_each_seed_alone(cls, outputs, arguments):
     """Weights, optimizers, seeds and logs after two epochs of 15 steps."""
     together = [small(cls, outputs, seed, **arguments) for seed in SEEDS]
     sources = [dataset("ring").make().as_dataset(300, 20, seed=seed) for seed in SEEDS]
-    stack = stack_of(together)
+    models = models_of(together)
     for epoch in range(2):
-        logs = stack.train_epoch([s.take(15 * epoch, 15) for s in sources])
-    stack.unstack()
+        logs = models.train_epoch([s.take(15 * epoch, 15) for s in sources])
+    models.update_models()
     for i, seed in enumerate(SEEDS):
         alone = small(cls, outputs, seed, **arguments)
         history = alone.fit(sources[i], epochs=2, verbose=0).history
@@ -119,7 +119,7 @@ def test_one_program_fits_every_seed(model):
     """No number that depends on the seed is written into a model's program."""
     import jax
 
-    from keras_mdgan.training.jax_stacked import _variables
+    from keras_mdgan.training.backends.jax_vmapped import _variables
 
     programs = []
     for seed in SEEDS:
@@ -164,12 +164,12 @@ def small_setting(monkeypatch):
 
 @on_jax
 def test_records_are_those_of_runs_one_by_one(small_setting, tmp_path, monkeypatch):
-    from keras_mdgan.training.jax_stacked import Stack
+    from keras_mdgan.training.backends.jax_vmapped import VmappedModels
 
     fed, lines = [], []
-    train_epoch = Stack.train_epoch
+    train_epoch = VmappedModels.train_epoch
     monkeypatch.setattr(
-        Stack, "train_epoch", lambda s, b: (fed.append(b), train_epoch(s, b))[1]
+        VmappedModels, "train_epoch", lambda s, b: (fed.append(b), train_epoch(s, b))[1]
     )
     out = {way: tmp_path / way for way in ("together", "alone")}
     records, failed = train_many_seeds(
@@ -239,7 +239,7 @@ def test_command(small_setting, tmp_path, capsys, monkeypatch):
     command[command.index("2")] = "3"
     monkeypatch.setattr(
         "keras_mdgan.experiments.workers.train_many_seeds",
-        lambda stack, *_, **__: ([], {r.name: "a NaN" for r in stack}),
+        lambda same, *_, **__: ([], {r.name: "a NaN" for r in same}),
     )
     assert main(command) == 1
     said = capsys.readouterr().err
@@ -265,6 +265,6 @@ def test_wrong_runs_are_refused():
     with pytest.raises(ValueError, match="at least one run"):
         train_many_seeds([], "nowhere")
     with pytest.raises(ValueError, match=r"model 1 .* differs from model 0"):
-        stack_of([build("vanilla", 0), build("mixture_density", 0)])
+        models_of([build("vanilla", 0), build("mixture_density", 0)])
     with pytest.raises(ValueError, match="one item for each of 1 models"):
-        stack_of([build("vanilla", 0)]).train_epoch([])
+        models_of([build("vanilla", 0)]).train_epoch([])

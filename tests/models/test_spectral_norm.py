@@ -7,7 +7,7 @@ from keras import ops
 
 import keras_mdgan as km
 from keras_mdgan.layers import SpectralNormalization, spectrally_normalized
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 from keras_mdgan.training.draws import HostDraws
 from support.hand import (
     array,

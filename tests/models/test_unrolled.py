@@ -6,7 +6,7 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.models.unrolled import _Adam
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 from keras_mdgan.training.draws import HostDraws
 from support.hand import (
     array,

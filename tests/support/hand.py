@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
 from keras_mdgan.training.draws import HostDraws
 
 NETWORKS = (

@@ -2,7 +2,6 @@
 
 import json
 import os
-import pathlib
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
+from support import PYTHONPATH
 
 SCRIPT = """
 import pathlib, sys
@@ -55,8 +55,9 @@ def command(folder, slow, epochs, frequency):
 
 
 def environment():
-    root = pathlib.Path(__file__).parents[2]
-    return dict(os.environ, PYTHONPATH=str(root), KERAS_BACKEND=keras.backend.backend())
+    return dict(
+        os.environ, PYTHONPATH=PYTHONPATH, KERAS_BACKEND=keras.backend.backend()
+    )
 
 
 def run(folder, epochs, frequency):

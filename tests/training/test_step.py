@@ -1,4 +1,4 @@
-"""The training step: players, optimizers, logs, schedules, recordings."""
+"""The training step: players, optimizers, logs, schedules."""
 
 import keras
 import numpy as np
@@ -7,50 +7,7 @@ from keras import ops
 
 import keras_mdgan as km
 from keras_mdgan.training.optimizer import CompositeOptimizer
-
-
-@keras.saving.register_keras_serializable("tests")
-class Quadratic(km.AdversarialModel):
-    """Two players with one weight each: `(a - x)^2` and `(b - 2x)^2`."""
-
-    def __init__(self, steps=(1, 1), **kwargs):
-        super().__init__(**kwargs)
-        self.steps = tuple(steps)
-        self.a, self.b = (keras.layers.Dense(1, use_bias=False) for _ in "ab")
-        for layer in (self.a, self.b):
-            layer.build((None, 1))
-            layer.set_weights([np.zeros((1, 1))])
-        self.built = True
-
-    def players(self):
-        return [
-            km.Player("first", [self.a], self.steps[0]),
-            km.Player("second", [self.b], self.steps[1]),
-        ]
-
-    def sample_batch(self):
-        return ops.zeros((2, 1))
-
-    def first_loss(self, x):
-        loss = ops.mean(ops.square(self.a.kernel - x))
-        return loss, {"seen": ops.mean(x)}
-
-    def second_loss(self, x):
-        return ops.mean(ops.square(self.b.kernel - 2.0 * x)), {}
-
-
-def sgd(rate=0.25):
-    return keras.optimizers.SGD(rate)
-
-
-def quadratic(optimizer=None, steps=(1, 1), **kwargs):
-    model = Quadratic(steps, seed=0)
-    model.compile(optimizer or {"first": sgd(), "second": sgd()}, **kwargs)
-    return model
-
-
-def weights(model):
-    return [float(layer.kernel.numpy()[0, 0]) for layer in (model.a, model.b)]
+from support.quadratic import Quadratic, quadratic, sgd, weights
 
 
 def test_each_player_minimises_its_own_loss_with_its_own_optimizer():
@@ -139,54 +96,6 @@ def test_a_recompiled_model_trains_with_the_new_optimizer():
     assert weights(model) == before
 
 
-class Collapsing(Quadratic):
-    """`second_loss` is NaN from the third step on; `loss` alone would not say whose."""
-
-    def second_loss(self, x):
-        loss, logs = super().second_loss(x)
-        return ops.where(self.optimizer.iterations >= 2, np.nan, 1.0) * loss, logs
-
-
-def collapsing(**kwargs):
-    model = Collapsing(seed=0)
-    model.compile({"first": sgd(), "second": sgd()}, **kwargs)
-    return model
-
-
-@pytest.mark.parametrize("every", [1, 100])
-def test_nan_stops_training_and_restores_the_last_good_epoch(every):
-    model = collapsing()
-    good = []
-
-    class Keep(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            good.append(weights(self.model))
-
-    guard = km.callbacks.NaNGuard(every)
-    with pytest.warns(
-        RuntimeWarning, match="Training stopped: `(loss|second_loss)` is"
-    ):
-        history = model.fit(
-            np.ones((8, 1), "float32"),
-            batch_size=4,
-            epochs=5,
-            verbose=0,
-            callbacks=[guard, Keep()],
-        )
-    assert len(history.history["loss"]) == 2
-    assert guard.stopped_by in ("loss", "second_loss")
-    assert weights(model) == good[0]
-    assert int(model.optimizer.iterations.numpy()) == 2
-
-
-def test_the_guard_is_there_without_asking():
-    with pytest.warns(RuntimeWarning, match="Training stopped"):
-        history = collapsing().fit(
-            np.ones((4, 1), "float32"), batch_size=2, epochs=4, verbose=0
-        )
-    assert len(history.history["loss"]) == 2
-
-
 def test_train_on_batch_takes_a_step():
     model = quadratic()
     model.train_on_batch(np.ones((4, 1), "float32"))
@@ -199,75 +108,6 @@ def test_run_eagerly_is_the_same_run():
     for model in (compiled, eager):
         model.fit(x, batch_size=4, epochs=2, verbose=0)
     np.testing.assert_allclose(weights(compiled), weights(eager), rtol=1e-6)
-
-
-def dropout_gan():
-    discriminator = keras.Sequential(
-        [keras.Input((2,)), keras.layers.Dense(8, "relu"), keras.layers.Dropout(0.5)]
-        + [keras.layers.Dense(1)]
-    )
-    return km.VanillaGAN(
-        km.networks.mlp_generator((2,), hidden=(8,)),
-        discriminator,
-        km.latents.Uniform(2),
-        seed=0,
-    )
-
-
-@pytest.mark.parametrize("recorded", [True, False])
-def test_steps_are_recorded_on_torch_where_they_can_be(recorded):
-    if keras.backend.backend() != "torch":
-        pytest.skip("recordings are the torch backend's")
-    from keras_mdgan.training.torch_replay import Replay
-
-    if recorded:
-        gan = km.VanillaGAN(
-            km.networks.mlp_generator((2,), hidden=(8,), seed=0),
-            km.networks.mlp_discriminator((2,), hidden=(8,), seed=1),
-            km.latents.Joint([km.latents.Signs(2), km.latents.Categorical(3)]),
-            seed=0,
-        )
-    else:
-        gan = dropout_gan()
-    gan.compile()
-    replay = Replay(gan)
-    x = ops.convert_to_tensor(km.datasets.ring().sample(16))
-    for _ in range(3):
-        replay((x,))
-    (used,) = replay.recordings.values()
-    assert (used != gan.adversarial_step) == recorded
-    assert int(gan.optimizer.iterations.numpy()) == 3
-
-
-def test_recorded_draws_are_keras_draws():
-    if keras.backend.backend() != "torch":
-        pytest.skip("recordings are the torch backend's")
-    from keras_mdgan.training import torch_replay
-
-    seeds = keras.random.SeedGenerator(5), keras.random.SeedGenerator(2**31 - 2)
-    requests = [
-        (seeds[0], "uniform", (4, 2), (-1.0, 3.0)),
-        (seeds[1], "normal", (5,), ()),
-        (seeds[0], "integers", (6, 3), (7,)),
-        (seeds[0], "uniform", (2,), (0.0, 1.0)),
-    ]
-    states = [seed.state.numpy().copy() for seed in seeds]
-    each = [x.numpy() for x in torch_replay._draw_each(requests)]
-    advanced = [seed.state.numpy().copy() for seed in seeds]
-    for seed, state in zip(seeds, states):
-        seed.state.assign(state)
-    together = torch_replay._draw_all(requests)
-    for a, b in zip(each, together):
-        np.testing.assert_array_equal(a, b.numpy())
-    for seed, state in zip(seeds, advanced):
-        np.testing.assert_array_equal(seed.state.numpy(), state)
-
-
-def test_a_model_with_dropout_trains():
-    gan = dropout_gan()
-    gan.compile()
-    history = gan.fit(km.datasets.ring().sample(64), epochs=2, verbose=0).history
-    assert np.isfinite(history["loss"]).all()
 
 
 def test_averaged_generator_is_the_mean_of_the_weights():
@@ -317,37 +157,6 @@ def test_labels_reach_a_model_that_uses_them():
     np.testing.assert_allclose(weights(model), [1.0, 0.0], atol=1e-6)
     with pytest.raises(ValueError, match="needs labels"):
         model.fit(x, batch_size=4, verbose=0)
-
-
-def test_fit_leaves_tensorflows_options_as_they_were():
-    """`fit` switches two graph rewrites off for as long as it runs."""
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("TensorFlow's options")
-    import tensorflow as tf
-
-    options = tf.config.optimizer
-    seen = {}
-
-    class Look(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            seen.update(options.get_experimental_options())
-
-    gan = km.VanillaGAN(
-        km.networks.mlp_generator((2,), hidden=(4,)),
-        km.networks.mlp_discriminator((2,), hidden=(4,)),
-        km.latents.Uniform(2),
-    )
-    gan.compile()
-    options.set_experimental_options({"dependency_optimization": False})
-    try:
-        x = km.datasets.ring().sample(20)
-        gan.fit(x, batch_size=10, verbose=0, callbacks=[Look()])
-        assert seen["arithmetic_optimization"] is False
-        after = options.get_experimental_options()
-        assert after["dependency_optimization"] is False
-        assert after["arithmetic_optimization"] is True
-    finally:
-        options.set_experimental_options({"dependency_optimization": True})
 
 
 def test_the_other_loops_take_models_that_train_several_steps_at_once():

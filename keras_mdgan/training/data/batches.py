@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mdgan.training.gathered import Gathered
+from keras_mdgan.training.data.gathered import Gathered
 
 
 class ShuffledBatches(keras.utils.PyDataset):

@@ -1,4 +1,4 @@
-"""Training on TensorFlow: one compiled loop over stacked batches."""
+"""Training on TensorFlow: one compiled loop over several batches."""
 
 import contextlib
 
@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from keras_mdgan.training import replicas
+from keras_mdgan.training.backends import replicas
 from keras_mdgan.training.checks import has_convolutions
-from keras_mdgan.training.positions import present
+from keras_mdgan.training.data.chunks import next_chunks
+from keras_mdgan.training.data.parts import present
 
 
 def value_and_grad(fn, variables):
@@ -146,7 +147,7 @@ class StepMixin:
         @tf.autograph.experimental.do_not_convert
         def step(data):
             self.adversarial_step(data)
-            return self.log_means.totals.value + 0.0
+            return self.log_means.read()
 
         @tf.autograph.experimental.do_not_convert
         def loop(batches):
@@ -157,7 +158,7 @@ class StepMixin:
                 return (i + 1,)
 
             tf.while_loop(lambda i: i < steps, body, (tf.constant(0),))
-            return self.log_means.totals.value + 0.0
+            return self.log_means.read()
 
         options = {"jit_compile": self.jit_compile, "reduce_retracing": True}
         if self.jit_compile:
@@ -165,10 +166,11 @@ class StepMixin:
         one, many = tf.function(step, **options), tf.function(loop, **options)
 
         def train_function(iterator):
-            for chunk in self.next_batches(iterator, _stack):
-                run = many if chunk.stacked else one
+            steps = self.steps_per_execution
+            for chunk in next_chunks(self._source, iterator, steps, _stack):
+                run = many if chunk.several else one
                 totals = run(tf.nest.map_structure(tf.convert_to_tensor, chunk.data))
-            return self.log_means.of_totals(totals)
+            return self.log_means.on_host(totals)
 
         self.train_function = train_function
 
@@ -225,7 +227,7 @@ class StepMixin:
                 done += 1
             if not done:
                 raise StopIteration
-            return self.log_means.of_totals(self.log_means.totals.value)
+            return self.log_means.on_host(self.log_means.read())
 
         return train_function
 

@@ -1,4 +1,4 @@
-"""Several models of one structure trained at once: one JAX program over all of them.
+"""Models of one structure, such as those of many seeds, trained by one JAX program.
 
 A small network's step is a chain of small operations, each of which leaves most of a
 GPU idle. With a leading axis for the model, every operation does all models' work.
@@ -8,9 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from keras_mdgan.training.logs import after_last_step
 
-class Stack:
-    """Compiled models of one structure, trained by one program.
+
+class VmappedModels:
+    """Compiled models that train at once, each with its own seed and batches.
 
     The program is the training step of the first model, so the models may differ only
     in the values of their variables: weights, optimizers' state, seeds. The numbers a
@@ -18,7 +20,7 @@ class Stack:
     are the same up to rounding.
 
     Examples:
-        See `keras_mdgan/experiments/stacked.py`.
+        See `keras_mdgan/experiments/many_seeds.py`.
 
     Args:
         models: compiled `AdversarialModel`s.
@@ -53,7 +55,7 @@ class Stack:
         Returns at once: the device works on while the host prepares the next epoch.
 
         Args:
-            batches: for each model its stacked batches, a tuple of arrays
+            batches: for each model the batches of all steps, a tuple of arrays
                 `(steps, batch_size, ...)`, as `ShuffledBatches.take` gives.
 
         Returns:
@@ -68,12 +70,12 @@ class Stack:
                 f"`batches` must hold one item for each of {len(self.models)} models. "
                 f"Received: {len(batches)} items"
             )
-        # Stacked by NumPy: one transfer to the device.
+        # Joined by NumPy: one transfer to the device.
         batches = jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
         logs, self._state = self._program(self._state, batches)
         return logs
 
-    def unstack(self):
+    def update_models(self):
         """Give every model the values it has come to. Waits for the device."""
         for index, model in enumerate(self.models):
             for group, values in zip(_variables(model), self._state):
@@ -99,15 +101,14 @@ def _outline(model):
 
 def _epoch_of(model):
     def epoch(state, batches):
-        *state, metrics = state
         # Keras resets metrics where an epoch begins.
-        state = (*state, [jnp.zeros_like(value) for value in metrics])
+        state = (*state[:-1], model.log_means.at_start())
 
         def step(state, batch):
             logs, state = model.train_step(state, batch)
             return state, logs
 
         state, logs = jax.lax.scan(step, state, batches)
-        return jax.tree.map(lambda x: x[-1], logs), list(state)
+        return after_last_step(logs), list(state)
 
     return epoch

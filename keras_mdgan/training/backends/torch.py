@@ -5,9 +5,9 @@ import contextlib
 import keras
 import torch
 
-from keras_mdgan.training import replicas
-from keras_mdgan.training.positions import present
-from keras_mdgan.training.torch_replay import Replay
+from keras_mdgan.training.backends import replicas
+from keras_mdgan.training.backends.torch_replay import Replay
+from keras_mdgan.training.data.parts import present
 
 
 def value_and_grad(fn, variables):
@@ -108,11 +108,11 @@ class StepMixin:
 
     def train_step(self, data):
         self.adversarial_step(data)
-        return self.log_means.of_totals(self.log_means.totals.value.detach())
+        return self.log_means.on_host(self.log_means.read())
 
     def test_step(self, data):
         self.evaluation_step(data)
-        return self.log_means.of_totals(self.log_means.totals.value.detach())
+        return self.log_means.on_host(self.log_means.read())
 
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
@@ -131,7 +131,7 @@ class StepMixin:
                 step(
                     keras.tree.map_structure(keras.ops.convert_to_tensor, present(data))
                 )
-            return self.log_means.of_totals(self.log_means.totals.value.detach())
+            return self.log_means.on_host(self.log_means.read())
 
         self.train_function = train_function
 
@@ -145,9 +145,9 @@ class StepMixin:
                 )
                 with replicas.use(replica):
                     self.adversarial_step(data)
-            totals = self.log_means.totals.value.detach().clone()
+            totals = self.log_means.read().clone()
             torch.distributed.all_reduce(totals)
-            return self.log_means.of_totals(totals)
+            return self.log_means.on_host(totals)
 
         return train_function
 

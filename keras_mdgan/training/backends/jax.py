@@ -9,8 +9,10 @@ import keras
 import numpy as np
 from jax.experimental import multihost_utils
 
+from keras_mdgan.training.backends.scope import RecordingScope, recorded, replay
 from keras_mdgan.training.checks import has_convolutions
-from keras_mdgan.training.scope import RecordingScope, recorded, replay
+from keras_mdgan.training.data.chunks import next_chunks
+from keras_mdgan.training.logs import after_last_step
 
 
 def value_and_grad(fn, variables):
@@ -195,7 +197,7 @@ class StepMixin:
                 return state, logs
 
             state, logs = jax.lax.scan(body, state, batches)
-            return jax.tree.map(lambda x: x[-1], logs), state
+            return after_last_step(logs), state
 
         def looped(state, batches):
             for i in range(len(jax.tree.leaves(batches)[0])):
@@ -207,8 +209,9 @@ class StepMixin:
         many = looped if slow else jax.jit(scanned, **options)
 
         def train_function(state, iterator):
-            for chunk in self.next_batches(iterator, _stack):
-                run = many if chunk.stacked else one
+            steps = self.steps_per_execution
+            for chunk in next_chunks(self._source, iterator, steps, _stack):
+                run = many if chunk.several else one
                 logs, state = run(state, _on_devices(chunk))
             return logs, state
 
@@ -228,9 +231,9 @@ def _on_devices(chunk):
         return chunk.data
 
     def place(x):
-        shape = x.shape[1:] if chunk.stacked else x.shape
+        shape = x.shape[1:] if chunk.several else x.shape
         layout = distribution.get_data_layout(shape)
-        axes = (None, *layout.axes) if chunk.stacked else layout.axes
+        axes = (None, *layout.axes) if chunk.several else layout.axes
         layout = keras.distribution.TensorLayout(axes, layout.device_mesh)
         if isinstance(x, jax.Array):
             return jax.device_put(x, layout.backend_layout)

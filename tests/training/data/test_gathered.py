@@ -3,7 +3,7 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.datasets import ShuffledBatches
-from keras_mdgan.training.gathered import Gathered
+from keras_mdgan.training.data.gathered import Gathered
 
 
 class Pairs(Gathered):

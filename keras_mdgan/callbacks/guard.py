@@ -1,11 +1,11 @@
 """Stops a run whose losses are no numbers any more."""
 
-import math
 import warnings
 
 import keras
 
-from keras_mdgan.training import engine
+from keras_mdgan.training.backends import engine
+from keras_mdgan.training.logs import first_not_finite
 
 
 class NaNGuard(keras.callbacks.Callback):
@@ -61,15 +61,15 @@ class NaNGuard(keras.callbacks.Callback):
         self._good = None
 
     def _check(self, logs):
-        for name, value in (logs or {}).items():
-            if not math.isfinite(float(value)):
-                self.stopped_by = name
-                self.model.stop_training = True
-                warnings.warn(
-                    f"Training stopped: `{name}` is {float(value)}. The model is back "
-                    "at the end of the last epoch in which every log was finite.",
-                    RuntimeWarning,
-                    stacklevel=2,
-                )
-                return False
-        return True
+        found = first_not_finite(logs)
+        if found is None:
+            return True
+        self.stopped_by, value = found
+        self.model.stop_training = True
+        warnings.warn(
+            f"Training stopped: `{self.stopped_by}` is {value}. The model is back at "
+            "the end of the last epoch in which every log was finite.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return False

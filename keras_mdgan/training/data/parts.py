@@ -41,6 +41,13 @@ def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
     ]
 
 
+def present(batch):
+    """A batch without the `None` that `train_on_batch` has for absent labels."""
+    if not isinstance(batch, (tuple, list)):
+        return batch
+    return tuple(part for part in batch if part is not None)
+
+
 def as_tensors(batch):
     """Arrays as tensors, floats in Keras' precision; tensors stay as they are.
 

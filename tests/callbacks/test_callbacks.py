@@ -1,12 +1,11 @@
 """What callbacks log and write while a model trains."""
 
-import pathlib
-
 import keras
 import numpy as np
 import pytest
 
 import keras_mdgan as km
+from support import ROOT
 
 
 def gan():
@@ -108,7 +107,7 @@ def test_a_sampler_of_an_exported_model(tmp_path):
 
 def test_the_shipped_samplers_hold_what_their_cards_say():
     pytest.importorskip("tensorflow")
-    folder = pathlib.Path(__file__).parents[1] / "saved_models"
+    folder = ROOT / "saved_models"
     for name, data in (
         ("ring_mixture_density", km.datasets.ring()),
         ("grid_mixture_density", km.datasets.grid()),

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from keras_mdgan.training.replicas import share_of
+from keras_mdgan.training.backends.replicas import share_of
 from support import PYTHONPATH
 
 BACKEND = keras.backend.backend()

@@ -1,5 +1,6 @@
 """Batches as Keras' trainers ask for them, from a given training step on."""
 
+import keras
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 
@@ -95,8 +96,22 @@ class PositionedBatches(DataAdapter):
         return len(self.source.x) % self.source.batch_size
 
 
-def present(batch):
-    """A batch without the `None` that `train_on_batch` has for absent labels."""
-    if not isinstance(batch, (tuple, list)):
-        return batch
-    return tuple(part for part in batch if part is not None)
+class EpochPosition(keras.callbacks.Callback):
+    """Starts each epoch's data where the number of training steps stands.
+
+    Args:
+        batches: the `PositionedBatches` that `fit` reads.
+        steps_before: the model's training steps when `fit` was called.
+    """
+
+    def __init__(self, batches: PositionedBatches, steps_before: int):
+        super().__init__()
+        self.batches, self.expected = batches, steps_before
+
+    def on_epoch_begin(self, epoch, logs=None):
+        position = int(self.model.optimizer.iterations.numpy())
+        # A backup taken in the middle of an epoch: the epoch's rest comes first.
+        self.batches.start_epoch(position, whole=position == self.expected)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.expected = int(self.model.optimizer.iterations.numpy())

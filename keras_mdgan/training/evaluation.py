@@ -1,0 +1,66 @@
+"""`evaluate` and `predict` of adversarial models."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from keras_mdgan.training import checks
+from keras_mdgan.training.backends import engine
+from keras_mdgan.training.data.batches import ShuffledBatches
+from keras_mdgan.training.data.parts import padded
+from keras_mdgan.training.data.positions import PositionedBatches
+
+
+class Evaluation:
+    """`evaluate` and `predict` as Keras', on one device or several."""
+
+    def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
+        """The players' losses on data, without training.
+
+        Losses are computed as in training (batch statistics, fresh latents), and
+        everything they changed is put back: an evaluation does not touch the run.
+
+        Args:
+            x: data as for `fit`.
+            y: labels as for `fit`.
+            return_dict: `False` for a list, in the order of the sorted names.
+            **kwargs: the other arguments of `keras.Model.evaluate`.
+
+        Returns:
+            A dictionary of means of everything logged.
+
+        Raises:
+            ValueError: as `fit`.
+        """
+        if isinstance(x, np.ndarray) and engine.divides_evaluation:
+            size = min(kwargs.get("batch_size") or 32, len(x))
+            for batch in {size, len(x) % size or size}:
+                checks.require_equal_shares(self, batch, self.samples_together)
+            if self.own_part is not None:  # which Keras refuses to pick from arrays
+                batches = ShuffledBatches(
+                    x, y, batch_size=size, shuffle=False, drop_remainder=False
+                )
+                x, y = PositionedBatches(batches, own=self.own_part), None
+                kwargs.pop("batch_size", None)
+        state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
+        try:
+            return super().evaluate(x, y, return_dict=return_dict, **kwargs)
+        finally:
+            for variable, value in state:
+                variable.assign(value)
+
+    def predict(self, x, batch_size=None, **kwargs):
+        """As `keras.Model.predict`; arrays of any length are divided among devices."""
+        if self.shares == 1 or not isinstance(x, np.ndarray):
+            return super().predict(x, batch_size=batch_size, **kwargs)
+        size = min(batch_size or 32, len(x))
+        size = -(-size // self.shares) * self.shares
+        found = super().predict(padded(x, self.shares), batch_size=size, **kwargs)
+        return keras.tree.map_structure(lambda part: part[: len(x)], found)
+
+    def predict_on_batch(self, x):
+        """As `keras.Model.predict_on_batch`; see `predict`."""
+        if self.shares == 1 or not isinstance(x, np.ndarray):
+            return super().predict_on_batch(x)
+        found = super().predict_on_batch(padded(x, self.shares))
+        return keras.tree.map_structure(lambda part: part[: len(x)], found)
