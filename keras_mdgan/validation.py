@@ -62,6 +62,46 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     return float(value)
 
 
+def is_integer(value, at_least: int = 1) -> bool:
+    """Whether a value is an integer, Python's or NumPy's and no bool, in its range.
+
+    Examples:
+        >>> import numpy as np
+        >>> is_integer(np.int64(3)), is_integer(True), is_integer(2.0)
+        (True, False, False)
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole and bool(value >= at_least)
+
+
+def check_seed(seed, argument: str = "seed") -> int | None:
+    """The seed, if it is `None` or an integer of at least 0.
+
+    Examples:
+        >>> check_seed(None), check_seed(3)
+        (None, 3)
+        >>> check_seed(True)
+        Traceback (most recent call last):
+        ValueError: `seed` must be None or an integer >= 0. Received: seed=True
+
+    Args:
+        seed: what the caller passed.
+        argument: name of the argument, for the message.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    if seed is None:
+        return None
+    try:
+        return check_integer(argument, seed, at_least=0)
+    except ValueError:
+        raise ValueError(
+            f"`{argument}` must be None or an integer >= 0. "
+            f"Received: {argument}={seed!r}"
+        ) from None
+
+
 def check_integer(argument: str, value, at_least: int = 1) -> int:
     """The value, if it is an integer of at least `at_least`.
 
@@ -78,8 +118,7 @@ def check_integer(argument: str, value, at_least: int = 1) -> int:
     Raises:
         ValueError: if it is not.
     """
-    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or value < at_least:
+    if not is_integer(value, at_least):
         raise ValueError(
             f"`{argument}` must be an integer >= {at_least}. "
             f"Received: {argument}={value!r}"

@@ -144,7 +144,7 @@ CASES = {
     ),
     "network sizes": (
         lambda: km.networks.mlp_discriminator((2,), outputs=0),
-        r"`outputs` must hold integers >= 1",
+        r"`outputs` must be an integer >= 1. Received: outputs=0",
     ),
     "image sizes": (
         lambda: km.networks.dcgan_generator((30, 30, 1)),

@@ -3,6 +3,8 @@
 import keras
 
 from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.metrics.modes import MODE_FIGURES
+from keras_mdgan.validation import check_integer, check_seed
 
 
 class EvaluateSamples(keras.callbacks.Callback):
@@ -31,13 +33,8 @@ class EvaluateSamples(keras.callbacks.Callback):
         self, data, n: int = 2500, every: int = 1, seed: int = 0, transform=None
     ):
         super().__init__()
-        for argument, value in (("n", n), ("every", every)):
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{argument}` must be an integer >= 1. "
-                    f"Received: {argument}={value!r}"
-                )
-        self.data, self.n, self.every, self.seed = data, n, every, seed
+        self.data, self.seed = data, check_seed(seed)
+        self.n, self.every = check_integer("n", n), check_integer("every", every)
         self.transform = transform
         self.values = {}
 
@@ -48,7 +45,6 @@ class EvaluateSamples(keras.callbacks.Callback):
             if self.transform is not None:
                 samples = self.transform(samples)
             coverage = mode_coverage(samples, self.data).as_dict()
-            names = ("modes", "modes_strict", "high_quality", "kl", "spread")
-            self.values = {name: float(coverage[name]) for name in names}
+            self.values = {name: float(coverage[name]) for name in MODE_FIGURES}
         if logs is not None:
             logs.update(self.values)

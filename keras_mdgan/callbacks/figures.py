@@ -7,15 +7,16 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.validation import check_integer, check_seed
+
 
 class _Figure(keras.callbacks.Callback):
     """Calls `draw(path)` after every so many epochs and after the last."""
 
     def __init__(self, folder: str | os.PathLike, every: int = 1, seed: int = 0):
         super().__init__()
-        if not isinstance(every, int) or every < 1:
-            raise ValueError(f"`every` must be an integer >= 1. Received: {every!r}")
-        self.folder, self.every, self.seed = pathlib.Path(folder), every, seed
+        self.folder = pathlib.Path(folder)
+        self.every, self.seed = check_integer("every", every), check_seed(seed)
         self.paths = []
 
     def on_epoch_end(self, epoch, logs=None):
@@ -58,7 +59,8 @@ class SampleGrid(_Figure):
 
     def __init__(self, folder, rows: int = 8, every: int = 1, seed: int = 0):
         super().__init__(folder, every, seed)
-        self.rows, self.n = rows, rows * rows
+        self.rows = check_integer("rows", rows)
+        self.n = self.rows * self.rows
 
     def draw(self, path, epoch):
         from keras_mdgan import plotting
@@ -90,7 +92,8 @@ class ScatterPlot(_Figure):
         self, data, folder, n: int = 2500, every: int = 1, seed: int = 0, transform=None
     ):
         super().__init__(folder, every, seed)
-        self.data, self.n, self.transform = data, n, transform
+        self.data, self.transform = data, transform
+        self.n = check_integer("n", n)
 
     def draw(self, path, epoch):
         from keras_mdgan import plotting

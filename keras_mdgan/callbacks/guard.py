@@ -6,6 +6,7 @@ import keras
 
 from keras_mdgan.training.backends import engine
 from keras_mdgan.training.logs import first_not_finite
+from keras_mdgan.validation import check_integer
 
 
 class NaNGuard(keras.callbacks.Callback):
@@ -27,7 +28,7 @@ class NaNGuard(keras.callbacks.Callback):
 
     def __init__(self, every: int = 100):
         super().__init__()
-        self.every = every
+        self.every = check_integer("every", every)
         self.stopped_by = None
         self._good = None
         self._seen = 0

@@ -116,8 +116,8 @@ def stacked_mnist(
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.2.
         Lin et al., "PacGAN", NeurIPS 2018, section 4.2.
     """
-    check_integer("n", n)
-    check_integer("seed", seed, at_least=0)
+    n = check_integer("n", n)
+    seed = check_integer("seed", seed, at_least=0)
     from keras_mdgan.datasets.registry import DATASETS
 
     check_choice("split", split, DATASETS["mnist"].splits)

@@ -6,6 +6,7 @@ import numpy as np
 
 from keras_mdgan.datasets.base import PointSet
 from keras_mdgan.training.data.batches import ShuffledBatches
+from keras_mdgan.validation import check_integer
 
 
 class GaussianMixtureData:
@@ -80,8 +81,8 @@ class GaussianMixtureData:
         self, n: int, seed: int = 0
     ) -> tuple[np.ndarray, np.ndarray]:
         """Draws samples, `(n, dim)` float32, and their modes, `(n,)` int64."""
-        if n < 1:
-            raise ValueError(f"`n` must be at least 1. Received: n={n}")
+        n = check_integer("n", n)
+        seed = check_integer("seed", seed, at_least=0)
         generator = np.random.default_rng(seed)
         labels = generator.integers(self.n_modes, size=n)
         noise = generator.standard_normal((n, self.intrinsic_dim), dtype="float32")
@@ -125,8 +126,7 @@ def ring(
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section 3.1.
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
-    if n_modes < 1:
-        raise ValueError(f"`n_modes` must be at least 1. Received: n_modes={n_modes}")
+    n_modes = check_integer("n_modes", n_modes)
     angles = 2.0 * np.pi * np.arange(n_modes) / n_modes
     centers = radius * np.column_stack([np.cos(angles), np.sin(angles)])
     return GaussianMixtureData(centers, std, name="ring")
@@ -145,10 +145,7 @@ def grid(
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
-    if n_per_side < 1:
-        raise ValueError(
-            f"`n_per_side` must be at least 1. Received: n_per_side={n_per_side}"
-        )
+    n_per_side = check_integer("n_per_side", n_per_side)
     line = spacing * (np.arange(n_per_side) - (n_per_side - 1) / 2)
     centers = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     return GaussianMixtureData(centers, std, name="grid")

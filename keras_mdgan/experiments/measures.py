@@ -3,9 +3,7 @@
 import numpy as np
 
 from keras_mdgan.metrics import mode_coverage
-from keras_mdgan.metrics.modes import nearest_centers
-
-MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
+from keras_mdgan.metrics.modes import MODE_FIGURES, nearest_centers
 
 
 def of(data) -> "Measures":

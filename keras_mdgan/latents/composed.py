@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.latents.simple import Prior
+from keras_mdgan.validation import check_integer
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -45,19 +46,18 @@ class GaussianMixture(Prior):
         **kwargs,
     ):
         super().__init__(dim, trainable=trainable, **kwargs)
-        if not isinstance(components, (int, np.integer)) or components < 1:
-            raise ValueError(
-                "`components` must be an integer >= 1. "
-                f"Received: components={components!r}"
-            )
+        components = check_integer("components", components)
+        seed = check_integer("seed", seed, at_least=0)
         for argument, value in (("stddev", stddev), ("spread", spread)):
             if not value > 0:
                 raise ValueError(
                     f"`{argument}` must be > 0. Received: {argument}={value}"
                 )
-        self.components, self.spread, self.seed = int(components), float(spread), seed
+        self.components, self.spread, self.seed = components, float(spread), seed
         self.stddev = float(stddev)
-        means = np.random.default_rng(seed).uniform(-spread, spread, (components, dim))
+        means = np.random.default_rng(seed).uniform(
+            -spread, spread, (components, self.dim)
+        )
         self.means = self.add_weight(
             shape=means.shape,
             initializer=lambda shape, dtype: ops.convert_to_tensor(means, dtype),

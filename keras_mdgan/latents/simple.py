@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.training.draws import as_source
+from keras_mdgan.validation import check_integer
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -18,9 +19,7 @@ class Prior(keras.layers.Layer):
 
     def __init__(self, dim: int, **kwargs):
         super().__init__(**kwargs)
-        if not isinstance(dim, (int, np.integer)) or dim < 1:
-            raise ValueError(f"`dim` must be an integer >= 1. Received: dim={dim!r}")
-        self.dim = int(dim)
+        self.dim = check_integer("dim", dim)
         self.built = True
 
     @property
@@ -32,10 +31,12 @@ class Prior(keras.layers.Layer):
         """`n` latents `(n, dim)`, float32.
 
         Args:
-            n: how many.
+            n: how many, an integer >= 1.
             seed: an integer, `None`, a `keras.random.SeedGenerator` or a source of
                 draws.
         """
+        if not ops.is_tensor(n):  # in a compiled step it is a batch's own size
+            n = check_integer("n", n)
         return self.draw(n, as_source(seed))
 
     def draw(self, n, source):

@@ -8,6 +8,7 @@ from keras import ops
 
 from keras_mdgan.schedules import Knots, check_knots, interpolate
 from keras_mdgan.training.draws import Draws
+from keras_mdgan.validation import check_seed, is_integer
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -103,14 +104,15 @@ class InstanceNoise(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if features is not None and not features >= 1:
+        if features is not None and not is_integer(features):
             raise ValueError(
-                f"`features` must be None or at least 1. Received: features={features}"
+                "`features` must be None or at least 1. "
+                f"Received: features={features!r}"
             )
-        self.features = features
+        self.features = None if features is None else int(features)
         self.knots = check_knots(knots, positive=True)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = check_seed(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
         self.stddev = self.add_weight(
             shape=(),

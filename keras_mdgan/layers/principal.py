@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.validation import is_integer
+
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 
@@ -59,10 +61,11 @@ class PrincipalComponents(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if not 1 <= components < dim:
+        if not is_integer(dim) or not is_integer(components) or components >= dim:
             raise ValueError(
-                "`components` must be at least 1 and less than `dim`. "
-                f"Received: dim={dim}, components={components}"
+                "`dim` and `components` must be integers, `components` at least 1 and "
+                "less than `dim`. "
+                f"Received: dim={dim!r}, components={components!r}"
             )
         if not (np.isfinite(rest) and rest > 0):
             raise ValueError(

@@ -5,6 +5,7 @@ from keras import ops
 from keras.src.models import Functional
 
 from keras_mdgan.training.backends.scope import with_values
+from keras_mdgan.validation import check_integer
 
 _WITH_KERNEL = (
     keras.layers.Dense,
@@ -50,12 +51,7 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def __init__(self, layer, power_iterations: int = 1, **kwargs):
         super().__init__(layer, **kwargs)
-        if not isinstance(power_iterations, int) or power_iterations < 1:
-            raise ValueError(
-                "`power_iterations` must be an integer >= 1. "
-                f"Received: power_iterations={power_iterations!r}"
-            )
-        self.power_iterations = power_iterations
+        self.power_iterations = check_integer("power_iterations", power_iterations)
 
     def build(self, input_shape):
         super().build(input_shape)

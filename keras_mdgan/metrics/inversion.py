@@ -88,8 +88,8 @@ def inference_via_optimization(
     """
     for argument, value in (("steps", steps), ("starts", starts)):
         check_integer(argument, value)
-    check_integer("batch_size", batch_size)
-    check_integer("seed", seed, at_least=0)
+    batch_size = check_integer("batch_size", batch_size)
+    seed = check_integer("seed", seed, at_least=0)
     images = _check_images(gan, images)
     first = ops.convert_to_numpy(gan.latents.sample(len(images) * starts, seed))
     search = Search(gan, steps)

@@ -69,10 +69,10 @@ def kernel_distance(
     References:
         Binkowski et al., "Demystifying MMD GANs", ICLR 2018, section 4 and eq. (4).
     """
-    check_integer("subsets", subsets)
-    check_integer("subset_size", subset_size, at_least=2)
-    check_integer("degree", degree)
-    check_integer("seed", seed, at_least=0)
+    subsets = check_integer("subsets", subsets)
+    subset_size = check_integer("subset_size", subset_size, at_least=2)
+    degree = check_integer("degree", degree)
+    seed = check_integer("seed", seed, at_least=0)
     check_number("coef", coef)
     if gamma is not None:
         check_number("gamma", gamma, above=0)

@@ -58,7 +58,7 @@ def label_kl(labels: Any, n_classes: int, reference: Any = None) -> LabelKL:
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section
         3.3.1.
     """
-    check_integer("n_classes", n_classes)
+    n_classes = check_integer("n_classes", n_classes)
     labels = check_labels("labels", labels, n_classes=n_classes)
     counts = np.bincount(labels, minlength=n_classes)
     return LabelKL(

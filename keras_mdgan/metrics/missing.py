@@ -100,9 +100,9 @@ def missing_modes(
         Che et al., "Mode Regularized Generative Adversarial Networks", ICLR 2017,
         section 4.2.
     """
-    check_integer("epochs", epochs)
-    check_integer("batch_size", batch_size, at_least=2)
-    check_integer("seed", seed, at_least=0)
+    epochs = check_integer("epochs", epochs)
+    batch_size = check_integer("batch_size", batch_size, at_least=2)
+    seed = check_integer("seed", seed, at_least=0)
     check_number("noise_std", noise_std, at_least=0)
     check_number("learning_rate", learning_rate, above=0)
     if not 0 < check_number("threshold", threshold) < 1:

@@ -8,6 +8,9 @@ import numpy as np
 
 from keras_mdgan.metrics.results import Result
 
+# What callbacks log, records keep and searches can have as an objective.
+MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
+
 # Samples of high quality from which on a mode counts, in `modes_strict`.
 MODE_SAMPLES = 20
 

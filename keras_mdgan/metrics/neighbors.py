@@ -131,7 +131,7 @@ def points_of(
     real: Any, fake: Any, k: int, balls_of: str = "real fake"
 ) -> tuple[Points, Points, Source, Source]:
     """Both sets and their sources, if there are more of them than `k`."""
-    check_integer("k", k)
+    k = check_integer("k", k)
     x, y, of_real, of_fake = matrices_of(real, fake)
     for what, points in (("real", x), ("fake", y)):
         if what in balls_of and len(points) <= k:

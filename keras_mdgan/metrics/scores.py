@@ -61,7 +61,7 @@ def inception_score(probabilities: Any, splits: int = 10) -> InceptionScore:
         Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016,
         section 4.
     """
-    check_integer("splits", splits)
+    splits = check_integer("splits", splits)
     p, source = matrix_of(probabilities, "probabilities", of="probabilities")
     p = _distributions(p, "probabilities")
     if len(p) < splits:

@@ -12,7 +12,7 @@ from keras import ops
 from keras_mdgan.mixtures import fitting, peaks
 from keras_mdgan.mixtures.numerics import at_least_float32
 from keras_mdgan.mixtures.simplex import check_dim, simplex_vertices
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_choice, check_integer
 
 ASSIGNMENTS = ("max", "mixture")
 
@@ -150,8 +150,7 @@ class SimplexGaussianMixture:
         Returns:
             The log of the largest likelihood found.
         """
-        if steps < 1:
-            raise ValueError(f"`steps` must be at least 1. Received: steps={steps}")
+        steps = check_integer("steps", steps)
         starts = np.vstack([self._vertices[:1], np.zeros((1, self.dim))])
         starts += np.random.default_rng(seed).normal(0.0, 0.02, starts.shape)
         ends = fitting.fit_dense_layer(self.log_likelihood, starts, steps)

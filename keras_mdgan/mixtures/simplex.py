@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_choice, check_integer
 
 SCALES = ("unit_norm", "unit_edge")
 
@@ -53,9 +53,4 @@ def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
 
 def check_dim(dim: int) -> int:
     """Returns `dim` as an `int`, or raises `ValueError` if it is no dimension."""
-    is_integer = isinstance(dim, int | np.integer) and not isinstance(dim, bool)
-    if not is_integer or dim < 1:
-        raise ValueError(
-            f"`dim` must be an integer of at least 1. Received: dim={dim!r}"
-        )
-    return int(dim)
+    return check_integer("dim", dim)

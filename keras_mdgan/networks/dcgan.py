@@ -13,7 +13,8 @@ from keras_mdgan.networks.images import (
     latent_input,
     transposed,
 )
-from keras_mdgan.networks.kernels import Kernels, check_sizes
+from keras_mdgan.networks.kernels import Kernels
+from keras_mdgan.validation import check_integer
 
 
 def dcgan_generator(
@@ -97,7 +98,7 @@ def dcgan_discriminator(
             or `outputs` is not a positive integer.
     """
     image_shape(data_shape)
-    check_sizes(outputs=(outputs,))
+    outputs = check_integer("outputs", outputs)
     kernels = Kernels(seed=seed)
     network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
     for layer in [
@@ -135,7 +136,7 @@ def dcgan_encoder(
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `latent_dim` is not a positive integer.
     """
-    check_sizes(latent_dim=(latent_dim,))
+    latent_dim = check_integer("latent_dim", latent_dim)
     return dcgan_discriminator(data_shape, latent_dim, batch_normalization, seed, name)
 
 
@@ -167,7 +168,7 @@ def dcgan_pair_discriminator(
             or `latent_dim` is not a positive integer.
     """
     image_shape(data_shape)
-    check_sizes(latent_dim=(latent_dim,))
+    latent_dim = check_integer("latent_dim", latent_dim)
     kernels = Kernels(seed=seed)
     data = x = keras.Input(tuple(data_shape), name="data")
     latents = keras.Input((latent_dim,), name="latents")
@@ -201,7 +202,7 @@ def dcgan_autoencoder(
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `code_dim` is not a positive integer.
     """
-    check_sizes(code_dim=(code_dim,))
+    code_dim = check_integer("code_dim", code_dim)
     decoder_seed = None if seed is None else seed + 4
     return Autoencoder(
         dcgan_discriminator(data_shape, code_dim, seed=seed, name="encoder"),

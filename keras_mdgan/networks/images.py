@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_mdgan.networks.kernels import check_sizes
+from keras_mdgan.validation import check_integer, is_integer
 
 
 def image_shape(data_shape, divisor: int = 4) -> tuple[int, int, int]:
@@ -17,7 +17,7 @@ def image_shape(data_shape, divisor: int = 4) -> tuple[int, int, int]:
         shape = (*shape[1:], *shape[:1])
     if (
         len(shape) != 3
-        or not all(isinstance(size, int) and size > 0 for size in shape)
+        or not all(is_integer(size) for size in shape)
         or shape[0] % divisor
         or shape[1] % divisor
     ):
@@ -27,7 +27,7 @@ def image_shape(data_shape, divisor: int = 4) -> tuple[int, int, int]:
             f"integers{divisible}, such as (28, 28, 1). "
             f"Received: data_shape={data_shape}"
         )
-    return shape
+    return tuple(map(int, shape))
 
 
 def in_data_format(shape):
@@ -64,5 +64,5 @@ def latent_input(latent_dim: int | None) -> list:
     """The first layers of a generator: an input, or none if any dimension will do."""
     if latent_dim is None:
         return []
-    check_sizes(latent_dim=(latent_dim,))
+    latent_dim = check_integer("latent_dim", latent_dim)
     return [keras.Input((latent_dim,))]

@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_mdgan.validation import is_integer
+
 
 class Kernels:
     """Initializers for one layer after the other, with seeds of their own.
@@ -36,12 +38,18 @@ class Kernels:
         return type(initializer).from_config(config)
 
 
-def check_sizes(**sizes):
-    """Raises a `ValueError` unless each argument holds integers of at least 1."""
-    for argument, values in sizes.items():
-        for value in values:
-            if not isinstance(value, int) or value < 1:
-                raise ValueError(
-                    f"`{argument}` must hold integers >= 1. "
-                    f"Received: {argument}={values!r}"
-                )
+def check_sizes(argument: str, values) -> tuple[int, ...]:
+    """The values as integers, if all of them are integers of at least 1.
+
+    Args:
+        argument: name of the argument, for the message.
+        values: what the caller passed, such as a shape.
+
+    Raises:
+        ValueError: if one of them is none.
+    """
+    if not all(is_integer(value) for value in values):
+        raise ValueError(
+            f"`{argument}` must hold integers >= 1. Received: {argument}={values!r}"
+        )
+    return tuple(map(int, values))

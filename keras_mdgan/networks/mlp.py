@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.networks.kernels import Kernels, check_sizes
+from keras_mdgan.validation import check_integer
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -72,7 +73,8 @@ def mlp_generator(
         ValueError: if a size is not a positive integer or `output_range` is not
             positive.
     """
-    check_sizes(data_shape=data_shape, hidden=hidden)
+    data_shape = check_sizes("data_shape", data_shape)
+    hidden = check_sizes("hidden", hidden)
     if output_range is not None and not output_range > 0:
         raise ValueError(
             f"`output_range` must be > 0. Received: output_range={output_range!r}"
@@ -123,7 +125,9 @@ def mlp_discriminator(
     Raises:
         ValueError: if a size is not a positive integer.
     """
-    check_sizes(data_shape=data_shape, hidden=hidden, outputs=(outputs,))
+    data_shape = check_sizes("data_shape", data_shape)
+    hidden = check_sizes("hidden", hidden)
+    outputs = check_integer("outputs", outputs)
     kernels = Kernels(initializer, output_initializer, seed)
     network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
     for layer in preprocessing:
@@ -214,7 +218,8 @@ def mlp_pair_discriminator(
     Raises:
         ValueError: if a size is not a positive integer.
     """
-    check_sizes(data_shape=data_shape, latent_dim=(latent_dim,))
+    data_shape = check_sizes("data_shape", data_shape)
+    latent_dim = check_integer("latent_dim", latent_dim)
     data = x = keras.Input(tuple(data_shape), name="data")
     latents = keras.Input((latent_dim,), name="latents")
     for layer in preprocessing:

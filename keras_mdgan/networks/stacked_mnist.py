@@ -9,8 +9,8 @@ from keras_mdgan.networks.images import (
     latent_input,
     transposed,
 )
-from keras_mdgan.networks.kernels import Kernels, check_sizes
-from keras_mdgan.validation import check_choice
+from keras_mdgan.networks.kernels import Kernels
+from keras_mdgan.validation import check_choice, check_integer
 
 SIZES = ("big", "half", "quarter")
 
@@ -115,7 +115,8 @@ def stacked_mnist_discriminator(
         Those of `stacked_mnist_generator`.
     """
     check_choice("size", size, SIZES)
-    check_sizes(outputs=(outputs,), packing=(packing,))
+    outputs = check_integer("outputs", outputs)
+    packing = check_integer("packing", packing)
     kernels, big = Kernels(seed=seed), size == "big"
     if big:
         widths, kernel, leak = (64, 128, 256, 512), 5, 0.2

@@ -11,7 +11,7 @@ import tempfile
 import numpy as np
 
 from keras_mdgan.saving.shipped import shipped_folders
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_choice, check_integer
 
 WEIGHT_DTYPES = ("float32", "float16", "int8")
 
@@ -166,8 +166,7 @@ class Sampler:
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`."""
-        if not isinstance(n, (int, np.integer)) or n < 1:
-            raise ValueError(f"`n` must be an integer >= 1. Received: n={n!r}")
+        n = check_integer("n", n)
         return self._call("sample", n=np.int32(n), seed=np.int32(seed))
 
     def generate(self, latents) -> np.ndarray:

@@ -13,6 +13,8 @@ from typing import Protocol
 import keras
 import numpy as np
 
+from keras_mdgan.validation import is_integer
+
 
 class Source(Protocol):
     """What latents and layers may ask for. Shapes are tuples, results float32."""
@@ -109,7 +111,7 @@ def as_source(seed) -> Source:
         return seed
     if isinstance(seed, keras.random.SeedGenerator):
         return Draws(seed)
-    if seed is None or (isinstance(seed, (int, np.integer)) and seed >= 0):
+    if seed is None or is_integer(seed, at_least=0):
         return HostDraws(seed)
     raise ValueError(
         "`seed` must be None, an integer >= 0, a `keras.random.SeedGenerator` or a "

@@ -8,6 +8,7 @@ from keras_mdgan.training import checks
 from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
 from keras_mdgan.training.players import Player
+from keras_mdgan.validation import check_integer
 
 
 class GAN(AdversarialModel):
@@ -55,11 +56,7 @@ class GAN(AdversarialModel):
                 "`ema_momentum` must be None or in [0, 1). "
                 f"Received: ema_momentum={ema_momentum!r}"
             )
-        if not isinstance(critic_steps, int) or critic_steps < 1:
-            raise ValueError(
-                "`critic_steps` must be an integer >= 1. "
-                f"Received: critic_steps={critic_steps!r}"
-            )
+        critic_steps = check_integer("critic_steps", critic_steps)
         checks.require_prior(latents)
         self.generator, self.discriminator = generator, discriminator
         self.latents = latents
@@ -168,12 +165,8 @@ class GAN(AdversarialModel):
             ValueError: if `n` or `batch_size` is not a positive integer, or `seed`
                 is negative.
         """
-        for argument, value in (("n", n), ("batch_size", batch_size)):
-            if not isinstance(value, (int, np.integer)) or value < 1:
-                raise ValueError(
-                    f"`{argument}` must be an integer >= 1. "
-                    f"Received: {argument}={value!r}"
-                )
+        n = check_integer("n", n)
+        batch_size = check_integer("batch_size", batch_size)
         latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
         samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
         return np.asarray(samples, "float32")

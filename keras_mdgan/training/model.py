@@ -22,6 +22,7 @@ from keras_mdgan.training.optimizer import (
 )
 from keras_mdgan.training.persistence import Persistence
 from keras_mdgan.training.players import Player
+from keras_mdgan.validation import check_integer, check_seed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +67,7 @@ class AdversarialModel(
 
     def __init__(self, *, seed: int | None = None, name: str | None = None, **kwargs):
         super().__init__(name=name, **kwargs)
-        if seed is not None and (not isinstance(seed, int) or seed < 0):
-            raise ValueError(
-                f"`seed` must be None or an integer >= 0. Received: seed={seed!r}"
-            )
+        seed = check_seed(seed)
         self.seed = random.randrange(2**31) if seed is None else seed
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
@@ -130,11 +128,7 @@ class AdversarialModel(
             ValueError: if the optimizers' names are not the players', or
                 `steps_per_execution` is not a positive integer.
         """
-        if not isinstance(steps_per_execution, int) or steps_per_execution < 1:
-            raise ValueError(
-                "`steps_per_execution` must be an integer >= 1. "
-                f"Received: steps_per_execution={steps_per_execution!r}"
-            )
+        steps_per_execution = check_integer("steps_per_execution", steps_per_execution)
         turns = tuple(self.players())
         given = self.default_optimizers() if optimizer is None else optimizer
         composite = CompositeOptimizer(

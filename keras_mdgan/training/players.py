@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from keras_mdgan.validation import is_integer
+
 
 @dataclasses.dataclass(frozen=True)
 class Player:
@@ -44,11 +46,12 @@ class Player:
             )
         if not self.networks:
             raise ValueError(f"Player {self.name!r} has no networks.")
-        if not isinstance(self.steps, int) or self.steps < 1:
+        if not is_integer(self.steps):
             raise ValueError(
                 f"`steps` of player {self.name!r} must be an integer >= 1. "
                 f"Received: steps={self.steps!r}"
             )
+        object.__setattr__(self, "steps", int(self.steps))  # frozen
 
     @property
     def variables(self) -> list:

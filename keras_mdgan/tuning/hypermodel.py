@@ -8,6 +8,7 @@ import keras_tuner
 import numpy as np
 
 from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.metrics.modes import MODE_FIGURES
 from keras_mdgan.training import GAN, ShuffledBatches
 from keras_mdgan.validation import check_integer
 
@@ -101,8 +102,7 @@ class GANHyperModel(keras_tuner.HyperModel):
 
     def _modes(self, gan):
         coverage = mode_coverage(gan.sample(2500, seed=0), self.data)
-        names = ("modes", "modes_strict", "high_quality", "kl", "spread")
-        return {name: float(getattr(coverage, name)) for name in names}
+        return {name: float(getattr(coverage, name)) for name in MODE_FIGURES}
 
 
 class _Measuring(keras.callbacks.Callback):

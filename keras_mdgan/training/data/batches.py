@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mdgan.training.data.gathered import Gathered
+from keras_mdgan.validation import check_integer, is_integer
 
 
 class ShuffledBatches(keras.utils.PyDataset):
@@ -84,15 +85,13 @@ class ShuffledBatches(keras.utils.PyDataset):
                 "`x` and `y` must have the same length. "
                 f"Received: {len(self.x)} and {len(self.y)}"
             )
-        if not 1 <= batch_size <= len(self.x):
+        if not is_integer(batch_size) or batch_size > len(self.x):
             raise ValueError(
                 f"`batch_size` must be from 1 to the number of samples, {len(self.x)}. "
-                f"Received: batch_size={batch_size}"
+                f"Received: batch_size={batch_size!r}"
             )
-        if seed < 0:
-            raise ValueError(f"`seed` must be at least 0. Received: seed={seed}")
         self.batch_size = int(batch_size)
-        self.seed = int(seed)
+        self.seed = check_integer("seed", seed, at_least=0)
         self.shuffle = shuffle
         self.drop_remainder = drop_remainder
         self.transform = transform
@@ -161,9 +160,7 @@ class ShuffledBatches(keras.utils.PyDataset):
 
     def set_epoch(self, epoch: int) -> None:
         """Makes `epoch`, counted from 0, the one whose batches are served."""
-        if epoch < 0:
-            raise ValueError(f"`epoch` must be at least 0. Received: epoch={epoch}")
-        self.epoch = int(epoch)
+        self.epoch = check_integer("epoch", epoch, at_least=0)
         self._served = set()
 
     def on_epoch_begin(self) -> None:
