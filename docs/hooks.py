@@ -20,6 +20,12 @@ DOCS = ROOT / "docs"
 LOG = logging.getLogger("mkdocs.plugins")  # its warnings are errors with --strict
 LINK = re.compile(r"(?<=\]\()[^)#\s]+")
 CLASS = re.compile(r"\[`(\w+)`\]\((?:\.\./)+keras_mdgan/[\w/]+\.py\)")
+TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+# Cells after a row's first one, which is a name.
+CELL = re.compile(r"(?<=</td>)\s*<td[^>]*>(.*?)</td>", re.DOTALL)
+NAME = re.compile(r"<tr>\s*<td>[\w ]+(?=[(<])")
+TAGS = re.compile(r"<[^>]+>")
+LONGEST_FIGURE = 60  # characters, of a cell such as "25.0 / 98.9, 25 / 99.36 (s)"
 FETCHED = re.compile(
     r"<(?:script|img|link)\b[^>]*?(?:src|href)=[\"']?((?:https?:)?//[^\s\"'>]+)"
 )
@@ -48,6 +54,8 @@ def on_files(files, config):
 
 def on_page_markdown(markdown, page, config, files):
     """Turns links to files of the repository into links to files of the site."""
+    if page.file.src_uri.startswith("results/"):
+        page.meta["hide"] = ["toc"]  # its place is for wide tables
 
     def turned(match):
         target = linked_file(page.file, match[0])
@@ -57,6 +65,20 @@ def on_page_markdown(markdown, page, config, files):
         return os.path.relpath(site_path(target), folder or ".")
 
     return LINK.sub(turned, CLASS.sub(r"[`\1`][keras_mdgan.models.\1]", markdown))
+
+
+def on_page_content(html, page, config, files):
+    """Marks tables of figures, whose cells are short, for `css/tables.css`."""
+
+    def marked(match):
+        cells = [TAGS.sub("", cell) for cell in CELL.findall(match[0])]
+        if max(map(len, cells), default=0) > LONGEST_FIGURE:
+            return match[0]
+        # A name of several words may break between them.
+        table = NAME.sub(lambda name: name[0].replace("_", "_<wbr>"), match[0])
+        return f'<div class="figures">{table}</div>'
+
+    return TABLE.sub(marked, html)
 
 
 def on_post_page(output, page, config):
