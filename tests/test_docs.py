@@ -13,6 +13,7 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.experiments import Records
+from keras_mdgan.experiments.literature import published
 from keras_mdgan.recipes import METHODS
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -149,3 +150,61 @@ def test_the_figures_of_concepts_can_be_made(tmp_path, monkeypatch):
     runpy.run_path(script, run_name="__main__")
     made = {path.name for path in tmp_path.iterdir()}
     assert made == {path.name for path in (ROOT / "docs/figures").iterdir()}
+
+
+@pytest.mark.host
+def test_the_readme_is_short_and_its_table_is_that_of_the_records():
+    text = (ROOT / "README.md").read_text()
+    assert len(text.split()) <= 800
+    every = Records(ROOT / "results" / "grid").read()
+    keys = {method.cls.__name__: key for key, method in METHODS.items()}
+    rows = re.findall(r"^\| \**(\w+)\** (\|.*\|)$", text, re.MULTILINE)
+    seen = 0
+    for name, cells in rows:
+        if name not in keys:
+            continue
+        run = {"setting": "ours", "model": keys[name], "options": {}}
+        records = [r for r in every if run.items() <= r.items()]
+        assert len(records) == 5
+        figures = {
+            key: statistics.mean(r[key] for r in records)
+            for key in ("modes", "modes_strict", "high_quality", "kl", "spread")
+        }
+        modes, quality, kl, spread, beside = (
+            cell.strip(" *") for cell in cells.strip("|").split("|")
+        )
+        assert modes == f"{figures['modes_strict']:.1f}"
+        assert quality == f"{figures['high_quality']:.2f}"
+        assert kl == f"{figures['kl']:.3f}"
+        assert spread == f"{figures['spread']:.3f}"
+        if beside:
+            ours = f"{figures['modes']:.1f} / {figures['high_quality']:.1f}"
+            theirs = re.sub(r" \(.*", "", published("grid", "ours", keys[name]))
+            assert beside == f"{ours}, {theirs}"
+        seen += 1
+    assert seen >= 4
+
+
+@pytest.mark.host
+def test_every_picture_is_linked_from_a_page():
+    pages = [*PAGES, *(ROOT / "results").rglob("*.md")]
+    linked = {
+        (page.parent / link).resolve()
+        for page in pages
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text())
+    }
+    pictures = [
+        path
+        for folder in ("results", "docs/figures")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".png", ".gif")
+    ]
+    assert len(pictures) > 10
+    assert [str(p) for p in pictures if p.resolve() not in linked] == []
+
+
+@pytest.mark.host
+def test_results_and_experiments_stay_few_files():
+    results = [p for p in (ROOT / "results").rglob("*") if p.is_file()]
+    assert len([p for p in results if not p.name.startswith(".")]) <= 40
+    assert len(list((ROOT / "keras_mdgan/experiments").glob("*.py"))) <= 13

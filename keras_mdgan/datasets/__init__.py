@@ -4,7 +4,7 @@ from keras_mdgan.datasets.base import ImageSet, PointSet
 from keras_mdgan.datasets.celeba_names import ATTRIBUTES as CELEBA_ATTRIBUTES
 from keras_mdgan.datasets.checksums import Checksum, checksum
 from keras_mdgan.datasets.folder import image_folder
-from keras_mdgan.datasets.images import load
+from keras_mdgan.datasets.loading import load
 from keras_mdgan.datasets.npz import load_npz
 from keras_mdgan.datasets.registry import DATASETS, dataset
 from keras_mdgan.datasets.scaling import to_unit_range

@@ -10,6 +10,7 @@ import numpy as np
 
 from keras_mdgan import datasets, metrics
 from keras_mdgan.experiments.measures import Measures
+from keras_mdgan.metrics.image_bytes import to_bytes
 
 # Given by the command line: another network for the features than the data set's own.
 EXTRACTOR_VARIABLE = "KERAS_MDGAN_EXTRACTOR"
@@ -238,11 +239,6 @@ class StackedMeasures(ImageMeasures):
     def of_true_data(self):
         draws = (datasets.stacked_mnist(self.n, seed, split="test") for seed in (0, 1))
         return [self.figures(draw[:]) for draw in draws]
-
-
-def to_bytes(images: np.ndarray) -> np.ndarray:
-    """Images in [-1, 1] as uint8, rounded to the nearest level."""
-    return np.clip(np.rint(127.5 * (images + 1.0)), 0, 255).astype("uint8")
 
 
 @functools.cache

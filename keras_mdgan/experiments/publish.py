@@ -7,9 +7,9 @@ import numpy as np
 import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import tables
-from keras_mdgan.experiments.image_measures import to_bytes
 from keras_mdgan.experiments.records import versions
 from keras_mdgan.experiments.run import Plan, Run
+from keras_mdgan.metrics.image_bytes import to_bytes
 from keras_mdgan.recipes import METHODS
 
 # Points of two dimensions, of which a figure shows the samples, and all images.
@@ -19,7 +19,7 @@ DATA = tuple(
 
 
 def models_of(data: str) -> tuple[str, ...]:
-    """The models whose generators are published.
+    """The models whose generators ship.
 
     Of points, Mixture Density GANs alone: their SavedModels are presets, too.
     """

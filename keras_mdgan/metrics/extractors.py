@@ -11,7 +11,7 @@ from keras import ops
 
 from keras_mdgan.datasets import to_unit_range
 from keras_mdgan.metrics.features import Features, Source
-from keras_mdgan.metrics.images import byte_batches
+from keras_mdgan.metrics.image_bytes import byte_batches
 from keras_mdgan.validation import check_choice, check_integer
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 
 from keras_mdgan.networks.autoencoder import Autoencoder
-from keras_mdgan.networks.images import (
+from keras_mdgan.networks.convolutions import (
     channels_axis,
     convolution,
     image_shape,

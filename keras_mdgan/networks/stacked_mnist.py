@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_mdgan.networks.images import (
+from keras_mdgan.networks.convolutions import (
     channels_axis,
     convolution,
     in_data_format,

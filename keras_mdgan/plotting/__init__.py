@@ -9,7 +9,7 @@ from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.distances import distance_panel
 from keras_mdgan.plotting.embeddings import embedding, principal_components
 from keras_mdgan.plotting.heatmap import heat_maps
-from keras_mdgan.plotting.images import (
+from keras_mdgan.plotting.image_grids import (
     image_grid,
     image_panel,
     save_gif,

@@ -4,7 +4,7 @@ import pytest
 from keras import ops
 
 from keras_mdgan.datasets import ShuffledBatches, to_unit_range
-from keras_mdgan.metrics.images import byte_batches, to_bytes
+from keras_mdgan.metrics.image_bytes import byte_batches, to_bytes
 
 LEVELS = np.arange(256, dtype="uint8").reshape(1, 16, 16, 1)
 IMAGES = np.random.default_rng(0).integers(0, 256, (10, 4, 5, 3)).astype("uint8")
