@@ -95,7 +95,7 @@ def test_1200d_is_decided_by_its_seed(data_1200d):
         ),
         (lambda: ring(0), r"Received: n_modes=0"),
         (lambda: grid(0), r"Received: n_per_side=0"),
-        (lambda: ring().sample(0), r"`n` must be at least 1. Received: n=0"),
+        (lambda: ring().sample(0), r"`n` must be an integer >= 1. Received: n=0"),
         (lambda: ring().as_dataset(5, 6), r"Received: batch_size=6"),
     ],
 )
