@@ -11,7 +11,9 @@ import numpy as np
 from keras_mdgan.datasets import tfds_copy
 from keras_mdgan.datasets.npz import read_npz
 from keras_mdgan.datasets.scaling import to_unit_range
+from keras_mdgan.datasets.serving import serve
 from keras_mdgan.training.data.batches import ShuffledBatches
+from keras_mdgan.validation import check_choice, check_integer
 
 DATA_VARIABLE = "KERAS_MDGAN_DATA"
 
@@ -56,7 +58,8 @@ class ImageSet:
     """A data set of images, read from disk or downloaded.
 
     A subclass for data that are found in another way overrides `in_folder`,
-    `downloaded` and `how_to_get`, and `options` if it has any.
+    `download` and `downloaded`. If `load` has options for it, it names them in
+    `option_names`, and `options` checks and completes them.
 
     Args:
         name: its name in the registry, and of its `.npz` file.
@@ -81,6 +84,7 @@ class ImageSet:
     classified: bool = False
 
     kind = "images"
+    option_names = ()
 
     def load(
         self, data_dir: str | Path | None = None, split: str = "train", **options
@@ -91,13 +95,17 @@ class ImageSet:
             data_dir: a folder with the data; without it, that of `KERAS_MDGAN_DATA`,
                 and at last a download.
             split: one of `splits`.
-            **options: those of `options`.
+            **options: of `option_names`; `None` stands for the default.
 
         Raises:
-            ValueError: if an option is not of this data set, or a file is damaged.
+            ValueError: if there is no such split, an option is not of this data set,
+                or a file is damaged.
             FileNotFoundError: if the data are nowhere.
         """
-        options = self.options(**options)
+        check_choice("split", split, self.splits)
+        given = {k: value for k, value in options.items() if value is not None}
+        self._check_taken(given)
+        options = self.options(**given)
         folder = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
         if folder is not None:
             found = self.in_folder(Path(folder), split, **options)
@@ -106,26 +114,32 @@ class ImageSet:
         if data_dir is not None:
             raise FileNotFoundError(self.how_to_get(folder))
         try:
-            return self.downloaded(split, **options)
+            fetched = self.download()
         except Exception as error:  # Keras raises a bare Exception when it is offline.
             raise FileNotFoundError(self.how_to_get(folder)) from error
+        # Not within the `try`: damage is an error of its own, and not "not found".
+        return self.downloaded(fetched, split, **options)
 
-    def options(self, **given) -> dict:
-        """What `load` was given beyond a folder and a split, checked and complete."""
+    def options(self) -> dict:
+        """The options of `load`, checked and complete."""
+        return {}
+
+    def _check_taken(self, given):
         from keras_mdgan.datasets.registry import DATASETS
 
         for argument, value in given.items():
-            if value is not None:
-                takers = [
-                    name
-                    for name, entry in DATASETS.items()
-                    if argument in getattr(entry, "option_names", ())
-                ]
-                raise ValueError(
-                    f"`{argument}` is for {', '.join(map(repr, takers))} only. "
-                    f"Received: {argument}={value!r} with name={self.name!r}"
-                )
-        return {}
+            if argument in self.option_names:
+                continue
+            takers = [
+                repr(name)
+                for name, entry in DATASETS.items()
+                if argument in getattr(entry, "option_names", ())
+            ]
+            wanted = f"for {', '.join(takers)} only" if takers else "not an option"
+            raise ValueError(
+                f"`{argument}` is {wanted}. "
+                f"Received: {argument}={value!r} with name={self.name!r}"
+            )
 
     def in_folder(self, folder: Path, split: str):
         """Images and labels of a split if the folder has the data, else `None`."""
@@ -134,9 +148,13 @@ class ImageSet:
         copy = self.tfds_name and tfds_copy.find_copy(folder, self.tfds_name)
         return tfds_copy.read_copy(copy, split) if copy else None
 
-    def downloaded(self, split: str):
-        """Images and labels of a split, from Keras' own data sets."""
-        train, test = getattr(keras.datasets, self.name).load_data()
+    def download(self):
+        """Fetches the data if need be; any error means that they cannot be had."""
+        return getattr(keras.datasets, self.name).load_data()
+
+    def downloaded(self, fetched, split: str):
+        """Images and labels of a split of what `download` returned."""
+        train, test = fetched
         images, labels = train if split == "train" else test
         if images.ndim == 4 and keras.config.image_data_format() == "channels_first":
             images = np.moveaxis(images, 1, -1)
@@ -146,9 +164,10 @@ class ImageSet:
     # What a message says: the file to look for, how to download it, what it holds.
     @property
     def _wanted(self) -> tuple[str, str, str]:
+        of_keras = hasattr(keras.datasets, self.name)
         return (
             f"{self.name}.npz",
-            f"keras.datasets.{self.name}.load_data()",
+            f"keras.datasets.{self.name}.load_data()" if of_keras else "",
             f"{self.name}.npz (arrays x_train, y_train, x_test, y_test)",
         )
 
@@ -159,19 +178,26 @@ class ImageSet:
         if folder is not None:
             paths = [Path(folder) / name for name in (files, self.tfds_name) if name]
             looked = f"Looked at {' and '.join(map(str, paths))}."
+        copy = ", or a copy of TensorFlow Datasets," if self.tfds_name else ""
+        network = f"; or, with a network, call {download} once" if download else ""
         return (
-            f"The data set {self.name!r} was not found. {looked} Put {contents}, or a "
-            "copy of TensorFlow Datasets, into a folder and pass it as `data_dir` or "
-            f"name it in {DATA_VARIABLE}; or, with a network, call {download} once."
+            f"The data set {self.name!r} was not found. {looked} Put {contents}{copy} "
+            "into a folder and pass it as `data_dir` or name it in "
+            f"{DATA_VARIABLE}{network}."
         )
 
     def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches for `fit`: the first `n` training images, float32 in [-1, 1]."""
-        images, _ = self.load()
+        """Batches for `fit`: the first `n` training images, float32 in [-1, 1].
+
+        All of them if there are fewer than `n`. The channels come first if Keras'
+        `image_data_format` says so.
+        """
+        n = check_integer("n", n)
+        images, _ = serve(*self.load(), "numpy")
         return ShuffledBatches(
             images[:n], batch_size=batch_size, seed=seed, transform=to_unit_range
         )
 
     def test_images(self) -> np.ndarray:
-        """The test images, uint8."""
-        return self.load(split="test")[0]
+        """The test images, uint8, their channels as in `as_dataset`."""
+        return serve(*self.load(split="test"), "numpy")[0]

@@ -113,9 +113,7 @@ class CelebA(ImageSet):
 
     option_names = ("size", "crop")
 
-    def options(self, size=None, crop=None):
-        size = SIZE if size is None else size
-        crop = CROP if crop is None else crop
+    def options(self, size=SIZE, crop=CROP):
         check_sizes(size, crop)
         return {"size": size, "crop": crop}
 
@@ -126,9 +124,11 @@ class CelebA(ImageSet):
         copy = tfds_copy.find_copy(folder, self.tfds_name)
         return copy and tfds_copy.read_celeba_copy(copy, split, size, crop)
 
-    def downloaded(self, split, size, crop):
-        copy = tfds_copy.prepared_copy(self.tfds_name)
-        return tfds_copy.read_celeba_copy(copy, split, size, crop)
+    def download(self):
+        return tfds_copy.prepared_copy(self.tfds_name)
+
+    def downloaded(self, fetched, split, size, crop):
+        return tfds_copy.read_celeba_copy(fetched, split, size, crop)
 
     @property
     def _wanted(self):

@@ -12,24 +12,32 @@ from keras_mdgan.datasets import DATASETS, ImageSet, PointSet, dataset
 PACKAGE = pathlib.Path(km.__file__).parent
 
 
+# name: kind, shape, number of points, and what else that kind of data has.
+FACTS = {
+    "grid": ("points", (2,), 10_000, 6.0, 1.0),
+    "ring": ("points", (2,), 10_000, 2.0, 3.0),
+    "synthetic_1200d": ("points", (1200,), 20_000, None, 1.0),
+    "mnist": ("images", (28, 28, 1), 60_000, 10, "mnist_classifier", True),
+    "fashion_mnist": ("images", (28, 28, 1), 60_000, 10, "mnist_classifier", False),
+    "cifar10": ("images", (32, 32, 3), 50_000, 10, "inception", False),
+    "celeba": ("images", (64, 64, 3), 162_770, None, "inception", False),
+    "stacked_mnist": ("stacked", (28, 28, 3), 128_000, 1000, "mnist_classifier", True),
+}
+
+
 def test_every_entry_says_what_the_package_asks():
-    assert list(DATASETS) == [
-        "grid",
-        "ring",
-        "synthetic_1200d",
-        "mnist",
-        "fashion_mnist",
-        "cifar10",
-        "celeba",
-        "stacked_mnist",
-    ]
+    assert list(DATASETS) == list(FACTS)
     for name, entry in DATASETS.items():
         assert entry.name == name
-        assert entry.kind in ("points", "images", "stacked")
-        assert isinstance(entry, PointSet if entry.kind == "points" else ImageSet)
-        assert entry.n_points > 1000
         assert entry.source
-        assert all(isinstance(side, int) for side in entry.shape)
+        found = (entry.kind, entry.shape, entry.n_points)
+        if entry.kind == "points":
+            assert isinstance(entry, PointSet)
+            found += (entry.output_range, entry.scale)
+        else:
+            assert isinstance(entry, ImageSet)
+            found += (entry.n_classes, entry.extractor, entry.classified)
+        assert found == FACTS[name]
 
 
 @pytest.mark.parametrize("name", ["grid", "ring"])
@@ -47,50 +55,35 @@ def test_of_1200_dimensions_one_copy_is_made():
     assert entry.make().centers.shape == (10, entry.dim)
 
 
-def write(folder, name="mnist", n=12):
-    x = np.random.default_rng(0).integers(0, 256, (n, 28, 28)).astype("uint8")
-    y = np.arange(n) % 10
-    np.savez(folder / f"{name}.npz", x_train=x, y_train=y, x_test=x[:5], y_test=y[:5])
-    return x
-
-
-def test_images_come_as_batches_for_fit(tmp_path, monkeypatch):
-    x = write(tmp_path)
-    monkeypatch.setenv("KERAS_MDGAN_DATA", str(tmp_path))
-    entry = dataset("mnist")
-    batches = entry.as_dataset(8, batch_size=8, seed=0)
-    found = np.sort(batches[0].ravel())
-    np.testing.assert_allclose(found, np.sort(x[:8].ravel() / 127.5 - 1), atol=1e-6)
-    assert entry.test_images().shape == (5, 28, 28, 1)
-
-
-def test_stacked_mnist_draws_as_many_as_asked(tmp_path, monkeypatch):
-    write(tmp_path)
-    monkeypatch.setenv("KERAS_MDGAN_DATA", str(tmp_path))
-    entry = dataset("stacked_mnist")
-    images, labels = entry.as_dataset(60, batch_size=20, seed=0)[0]
-    assert (images.shape, labels.shape) == ((20, 28, 28, 3), (20,))
-    assert entry.test_images().shape == (10_000, 28, 28, 3)
-
-
-def test_an_option_is_refused_with_the_name_that_takes_it(tmp_path):
-    write(tmp_path)
-    with pytest.raises(ValueError, match=r"`crop` is for 'celeba' only.*crop=3"):
-        dataset("mnist").load(tmp_path, crop=3)
-
-
 def test_an_unknown_name_is_told_with_the_nearest():
     with pytest.raises(ValueError, match="Did you mean 'fashion_mnist'"):
         dataset("fashion-mnist")
 
 
+def names_asked_for(code):
+    """Names of data sets that code compares with, or has as a `case`."""
+    asking = (ast.Compare, ast.MatchValue)
+    found = [node for node in ast.walk(ast.parse(code)) if isinstance(node, asking)]
+    inner = [part for node in found for part in ast.walk(node)]
+    constants = [part.value for part in inner if isinstance(part, ast.Constant)]
+    return [value for value in constants if value in DATASETS]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'name == "celeba"',
+        '"celeba" != name',
+        'name in ("celeba", other)',
+        'name not in {"celeba"}',
+        'match name:\n    case "celeba" | other: pass',
+    ],
+)
+def test_asking_for_a_name_is_found(code):
+    assert names_asked_for(code) == ["celeba"]
+
+
 def test_no_code_asks_for_a_name():
     """`if name == "celeba"` belongs into CelebA's own class."""
-    found = []
-    for path in PACKAGE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Compare):
-                compared = [node.left, *node.comparators]
-                names = [c.value for c in compared if isinstance(c, ast.Constant)]
-                found += [(path.name, n) for n in names if n in DATASETS]
-    assert found == []
+    asked = {path: names_asked_for(path.read_text()) for path in PACKAGE.rglob("*.py")}
+    assert {path.name: names for path, names in asked.items() if names} == {}
