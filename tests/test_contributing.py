@@ -20,10 +20,10 @@ TEXT = (pathlib.Path(__file__).parents[1] / "docs/contributing.md").read_text()
 
 
 def blocks_of(title):
-    """The Python blocks of a section."""
+    """The files and rows of a section. A row that ends in a comma is no Python."""
     section = re.split(r"^## ", TEXT, flags=re.MULTILINE)
     (found,) = [part for part in section if part.startswith(title + "\n")]
-    return re.findall(r"```python\n(.*?)```", found, re.DOTALL)
+    return re.findall(r"```(?:python|text)\n(.*?)```", found, re.DOTALL)
 
 
 def module_of(code, monkeypatch):
