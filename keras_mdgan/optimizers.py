@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.training.draws import Draws
-from keras_mdgan.validation import check_number
+from keras_mdgan.validation import check_number, check_seed
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -61,8 +61,8 @@ class SGHMC(keras.optimizers.Optimizer):
                 f"`friction` must be in (0, 1]. Received: friction={friction!r}"
             )
         self.temperature = check_number("temperature", temperature, at_least=0)
-        self.seed = seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed = check_seed(seed)
+        self.seed_generator = keras.random.SeedGenerator(self.seed)
         self._track_variable(self.seed_generator.state)
         self.draws = Draws(self.seed_generator)
 

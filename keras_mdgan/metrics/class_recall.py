@@ -9,6 +9,7 @@ from keras_mdgan.metrics.distances import blocks, squared_radii
 from keras_mdgan.metrics.labels import check_labels
 from keras_mdgan.metrics.neighbors import points_of
 from keras_mdgan.metrics.results import Comparison
+from keras_mdgan.validation import check_integer
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,7 @@ def class_recall(real: Any, fake: Any, real_labels: Any, k: int = 3) -> ClassRec
         Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing
         Generative Models", NeurIPS 2019, eq. (2), for the real images of one class.
     """
+    k = check_integer("k", k)
     x, y, of_real, of_fake = points_of(real, fake, k, balls_of="fake")
     labels = check_labels("real_labels", real_labels, n=len(x.index))
     radii = squared_radii(y, k)

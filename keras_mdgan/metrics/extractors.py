@@ -72,7 +72,7 @@ class Extractor:
         Raises:
             ValueError: if images have another shape, type or range.
         """
-        check_integer("batch_size", batch_size)
+        batch_size = check_integer("batch_size", batch_size)
         source = Source(data, self.label, self.resizer)
         seen_whole = False
         for batch in byte_batches(images, batch_size):

@@ -86,8 +86,7 @@ def inference_via_optimization(
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section 3.4.
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.
     """
-    for argument, value in (("steps", steps), ("starts", starts)):
-        check_integer(argument, value)
+    steps, starts = check_integer("steps", steps), check_integer("starts", starts)
     batch_size = check_integer("batch_size", batch_size)
     seed = check_integer("seed", seed, at_least=0)
     images = _check_images(gan, images)

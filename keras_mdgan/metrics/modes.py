@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_mdgan.metrics.results import Result
+from keras_mdgan.validation import check_integer
 
 # What callbacks log, records keep and searches can have as an objective.
 MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
@@ -94,6 +95,7 @@ def mode_coverage(
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
+    min_samples = check_integer("min_samples", min_samples)
     if (data is None) == (centers is None) or (centers is None) != (std is None):
         raise ValueError("Pass either `data` or both of `centers` and `std`.")
     if data is not None:

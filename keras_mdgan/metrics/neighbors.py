@@ -60,6 +60,7 @@ def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
         Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing
         Generative Models", NeurIPS 2019, eq. (1) and (2).
     """
+    k = check_integer("k", k)
     x, y, of_real, of_fake = points_of(real, fake, k)
     around_real = squared_radii(x, k)[:, None]
     around_fake = squared_radii(y, k)
@@ -110,6 +111,7 @@ def density_coverage(real: Any, fake: Any, k: int = 5) -> DensityCoverage:
         Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models",
         ICML 2020, eq. (5) and (6).
     """
+    k = check_integer("k", k)
     x, y, of_real, of_fake = points_of(real, fake, k, balls_of="real")
     radii = squared_radii(x, k)[:, None]
     held = np.zeros(len(x.vectors))
@@ -131,7 +133,6 @@ def points_of(
     real: Any, fake: Any, k: int, balls_of: str = "real fake"
 ) -> tuple[Points, Points, Source, Source]:
     """Both sets and their sources, if there are more of them than `k`."""
-    k = check_integer("k", k)
     x, y, of_real, of_fake = matrices_of(real, fake)
     for what, points in (("real", x), ("fake", y)):
         if what in balls_of and len(points) <= k:

@@ -11,8 +11,8 @@ from keras import ops
 
 from keras_mdgan.mixtures import fitting, peaks
 from keras_mdgan.mixtures.numerics import at_least_float32
-from keras_mdgan.mixtures.simplex import check_dim, simplex_vertices
-from keras_mdgan.validation import check_choice, check_integer
+from keras_mdgan.mixtures.simplex import simplex_vertices
+from keras_mdgan.validation import check_choice, check_integer, check_number, check_seed
 
 ASSIGNMENTS = ("max", "mixture")
 
@@ -73,8 +73,8 @@ class SimplexGaussianMixture:
         assignment: str = "max",
         scale: str = "unit_norm",
     ):
-        self.dim = check_dim(dim)
-        self.variance = _check_variance(variance)
+        self.dim = check_integer("dim", dim)
+        self.variance = check_number("variance", variance, above=0)
         check_choice("assignment", assignment, ASSIGNMENTS)
         self.assignment = assignment
         self._vertices = simplex_vertices(self.dim, scale)
@@ -150,7 +150,7 @@ class SimplexGaussianMixture:
         Returns:
             The log of the largest likelihood found.
         """
-        steps = check_integer("steps", steps)
+        steps, seed = check_integer("steps", steps), check_seed(seed)
         starts = np.vstack([self._vertices[:1], np.zeros((1, self.dim))])
         starts += np.random.default_rng(seed).normal(0.0, 0.02, starts.shape)
         ends = fitting.fit_dense_layer(self.log_likelihood, starts, steps)
@@ -257,13 +257,3 @@ def crowding_limit(n_components: int) -> float:
     """
     centre = math.log(n_components) * n_components / (n_components - 1)
     return max(3.7, 2.0 * math.sqrt(centre))
-
-
-def _check_variance(variance: float) -> float:
-    is_number = isinstance(variance, int | float | np.number)
-    if not is_number or not math.isfinite(variance) or variance <= 0:
-        raise ValueError(
-            "`variance` must be a finite number above 0. "
-            f"Received: variance={variance!r}"
-        )
-    return float(variance)

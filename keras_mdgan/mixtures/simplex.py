@@ -41,7 +41,7 @@ def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
         Eghbal-zadeh et al., "Mixture Density Generative Adversarial Networks",
         CVPR 2019, sections 3.4 and 5.2.3.
     """
-    dim = check_dim(dim)
+    dim = check_integer("dim", dim)
     check_choice("scale", scale, SCALES)
     shift = (np.sqrt(dim + 1.0) + 1.0) / dim**1.5
     others = np.sqrt(1.0 + 1.0 / dim) * np.eye(dim) - shift
@@ -49,8 +49,3 @@ def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
     if scale == "unit_edge":
         vertices *= np.sqrt(dim / (2.0 * (dim + 1.0)))
     return vertices
-
-
-def check_dim(dim: int) -> int:
-    """Returns `dim` as an `int`, or raises `ValueError` if it is no dimension."""
-    return check_integer("dim", dim)

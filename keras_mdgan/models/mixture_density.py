@@ -7,7 +7,7 @@ from keras_mdgan import losses
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.models.vanilla import share
 from keras_mdgan.training import GAN, replicas
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_choice, check_integer
 
 _SETTINGS = {
     "v1": {
@@ -112,7 +112,9 @@ class MixtureDensityGAN(GAN):
             )
         super().__init__(generator, discriminator, latents, **kwargs)
         dim = self.n_outputs
-        if components is not None and components != dim + 1:
+        if components is None:
+            components = dim + 1
+        if check_integer("components", components) != dim + 1:
             raise ValueError(
                 f"A mixture of {components} components needs embeddings of dimension "
                 f"{components - 1}. Received: components={components} and a "

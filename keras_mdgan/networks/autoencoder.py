@@ -3,6 +3,7 @@
 import keras
 
 from keras_mdgan.networks.mlp import mlp_discriminator, mlp_generator
+from keras_mdgan.validation import check_integer, check_seed
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -95,11 +96,12 @@ def mlp_autoencoder(
         ValueError: if a size is not a positive integer.
     """
     kernels = {"initializer": initializer, "output_initializer": output_initializer}
+    seed = check_seed(seed)
     decoder_seed = None if seed is None else seed + len(hidden) + 1
     return Autoencoder(
         mlp_discriminator(
             data_shape,
-            code_dim,
+            check_integer("code_dim", code_dim),
             hidden,
             preprocessing,
             seed=seed,

@@ -14,7 +14,7 @@ from keras_mdgan.networks.convolutions import (
     transposed,
 )
 from keras_mdgan.networks.kernels import Kernels
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_seed
 
 
 def dcgan_generator(
@@ -97,10 +97,10 @@ def dcgan_discriminator(
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `outputs` is not a positive integer.
     """
-    image_shape(data_shape)
+    data_shape = in_data_format(image_shape(data_shape))
     outputs = check_integer("outputs", outputs)
     kernels = Kernels(seed=seed)
-    network = keras.Sequential([keras.Input(tuple(data_shape))], name=name)
+    network = keras.Sequential([keras.Input(data_shape)], name=name)
     for layer in [
         *_convolutions(batch_normalization, kernels),
         *_judgement(outputs, batch_normalization, kernels),
@@ -167,10 +167,10 @@ def dcgan_pair_discriminator(
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `latent_dim` is not a positive integer.
     """
-    image_shape(data_shape)
+    data_shape = in_data_format(image_shape(data_shape))
     latent_dim = check_integer("latent_dim", latent_dim)
     kernels = Kernels(seed=seed)
-    data = x = keras.Input(tuple(data_shape), name="data")
+    data = x = keras.Input(data_shape, name="data")
     latents = keras.Input((latent_dim,), name="latents")
     for layer in _convolutions(batch_normalization, kernels):
         x = layer(x)
@@ -203,6 +203,7 @@ def dcgan_autoencoder(
             or `code_dim` is not a positive integer.
     """
     code_dim = check_integer("code_dim", code_dim)
+    seed = check_seed(seed)
     decoder_seed = None if seed is None else seed + 4
     return Autoencoder(
         dcgan_discriminator(data_shape, code_dim, seed=seed, name="encoder"),

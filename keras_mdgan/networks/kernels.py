@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_mdgan.validation import is_integer
+from keras_mdgan.validation import check_seed, is_integer
 
 
 class Kernels:
@@ -21,7 +21,7 @@ class Kernels:
         self.output_initializer = keras.initializers.get(
             output_initializer or self.initializer
         )
-        self.seed = seed
+        self.seed = check_seed(seed)
 
     def next(self):
         return self._seeded(self.initializer)

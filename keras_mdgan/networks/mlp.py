@@ -175,7 +175,7 @@ def mlp_encoder(
     """
     return mlp_discriminator(
         data_shape,
-        latent_dim,
+        check_integer("latent_dim", latent_dim),
         hidden,
         preprocessing,
         initializer,

@@ -16,6 +16,7 @@ from keras_mdgan.plotting.style import (
     quiet,
     save,
 )
+from keras_mdgan.validation import check_integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -57,7 +58,7 @@ def distance_panel(
     """
     if not distances_by_name:
         raise ValueError("`distances_by_name` must not be empty.")
-    rows = -(-len(distances_by_name) // columns)
+    rows = -(-len(distances_by_name) // check_integer("columns", columns))
     columns = -(-len(distances_by_name) // rows)
     radius = data.std * high_quality_radius(3.0, data.intrinsic_dim)
     modes = len(data.centers)

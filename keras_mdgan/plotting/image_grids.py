@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.plotting.style import new_figure, panel_title, save
+from keras_mdgan.validation import check_integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +66,7 @@ def image_panel(
     """
     if not images_by_name:
         raise ValueError("`images_by_name` must not be empty.")
-    rows = -(-len(images_by_name) // columns)
+    rows = -(-len(images_by_name) // check_integer("columns", columns))
     columns = -(-len(images_by_name) // rows)
     figure = new_figure(2.9 * columns, 3.15 * rows, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)
@@ -115,7 +116,8 @@ def tile_images(
             )
         images = np.clip(np.rint(127.5 * (images + 1.0)), 0, 255).astype("uint8")
     n, height, width, channels = images.shape
-    rows = min(n, rows or max(1, round(n**0.5)))
+    rows = max(1, round(n**0.5)) if rows is None else check_integer("rows", rows)
+    rows = min(n, rows)
     columns = -(-n // rows)
     high, wide = height + gap, width + gap
     mosaic = np.full(

@@ -18,6 +18,7 @@ from keras_mdgan.plotting.style import (
     quiet,
     save,
 )
+from keras_mdgan.validation import check_integer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -100,7 +101,7 @@ def panel(
     """
     if not samples_by_name:
         raise ValueError("`samples_by_name` must not be empty.")
-    rows = -(-len(samples_by_name) // columns)
+    rows = -(-len(samples_by_name) // check_integer("columns", columns))
     columns = -(-len(samples_by_name) // rows)
     figure = new_figure(2.5 * columns, 3.2 * rows, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.06, h_pad=0.1)

@@ -133,7 +133,7 @@ def test_vertices_cannot_be_changed():
     [
         ({"dim": 0}, r"`dim` must be an integer.*Received: dim=0"),
         ({"dim": 2.5}, r"`dim` must be an integer.*Received: dim=2.5"),
-        ({"dim": 2, "variance": 0}, r"`variance` must be .* above 0. Received: .*=0"),
+        ({"dim": 2, "variance": 0}, r"`variance` must be .* > 0. Received: .*=0"),
         ({"dim": 2, "variance": -1.0}, r"`variance`.*Received: variance=-1.0"),
         ({"dim": 2, "variance": math.nan}, r"`variance`.*Received: variance=nan"),
         ({"dim": 2, "variance": math.inf}, r"`variance`.*Received: variance=inf"),
