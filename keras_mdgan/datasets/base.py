@@ -1,4 +1,4 @@
-"""What the rest of the package knows of a data set: points, or images."""
+"""The base classes of data sets: points and images."""
 
 import dataclasses
 import os
@@ -22,13 +22,13 @@ class PointSet:
 
     Args:
         name: its name in the registry.
-        make: returns the data, a `GaussianMixtureData`.
-        source: who introduced it, and its licence.
+        make: a function that returns the data, a `GaussianMixtureData`.
+        source: its reference and licence.
         dim: the points' dimension.
         output_range: a bound for generators, in the data's units; `None` for none.
-        scale: what a discriminator multiplies the data by, so that all data sets have
-            about the grid's width.
-        n_points: how many points are drawn to train on.
+        scale: the discriminator's factor for the data. With it, all data sets are about
+            as wide as the grid.
+        n_points: the number of points drawn for training.
     """
 
     name: str
@@ -43,11 +43,11 @@ class PointSet:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of a sample."""
+        """The shape of a sample."""
         return (self.dim,)
 
     def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches for `fit`, of `n` points drawn once."""
+        """Batches for `fit` of `n` points, which are drawn once."""
         return self.make().as_dataset(n, batch_size, seed=seed)
 
 
@@ -55,19 +55,19 @@ class PointSet:
 class ImageSet:
     """A data set of images, read from disk or downloaded.
 
-    A subclass for data that are found in another way overrides `in_folder`,
-    `downloaded` and `how_to_get`, and `options` if it has any.
+    A subclass for data with other files overrides `in_folder`, `downloaded` and
+    `how_to_get`, and also `options` if it has options.
 
     Args:
         name: its name in the registry, and of its `.npz` file.
-        shape: of an image, `(height, width, channels)`.
-        n_points: how many training images there are.
-        source: the reference and the licence.
-        n_classes: of the labels; `None` if they are attributes.
-        splits: the names of its parts.
+        shape: the shape of an image, `(height, width, channels)`.
+        n_points: the number of training images.
+        source: its reference and licence.
+        n_classes: the number of classes; `None` if the labels are attributes.
+        splits: the names of its splits.
         tfds_name: its name in TensorFlow Datasets.
         extractor: the network whose features the experiments compare.
-        classified: whether that network tells this data set's own classes.
+        classified: whether that network is a classifier of this data set's classes.
     """
 
     name: str
@@ -88,14 +88,14 @@ class ImageSet:
         """Images `(n, height, width, channels)`, uint8, and labels, int64.
 
         Args:
-            data_dir: a folder with the data; without it, that of `KERAS_MDGAN_DATA`,
-                and at last a download.
+            data_dir: a folder with the data. The default is the folder in the
+                environment variable `KERAS_MDGAN_DATA`, and then a download.
             split: one of `splits`.
-            **options: those of `options`.
+            **options: the arguments of `options`.
 
         Raises:
-            ValueError: if an option is not of this data set, or a file is damaged.
-            FileNotFoundError: if the data are nowhere.
+            ValueError: if the data set does not have an option, or a file is damaged.
+            FileNotFoundError: if the data are not found.
         """
         options = self.options(**options)
         folder = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE)
@@ -107,11 +107,11 @@ class ImageSet:
             raise FileNotFoundError(self.how_to_get(folder))
         try:
             return self.downloaded(split, **options)
-        except Exception as error:  # Keras raises a bare Exception when it is offline.
+        except Exception as error:  # offline, Keras raises a bare Exception
             raise FileNotFoundError(self.how_to_get(folder)) from error
 
     def options(self, **given) -> dict:
-        """What `load` was given beyond a folder and a split, checked and complete."""
+        """The further arguments of `load`, checked and with their defaults."""
         from keras_mdgan.datasets.registry import DATASETS
 
         for argument, value in given.items():
@@ -143,7 +143,7 @@ class ImageSet:
         images = images.reshape(len(images), *self.shape)
         return images.astype("uint8"), labels.reshape(-1).astype("int64")
 
-    # What a message says: the file to look for, how to download it, what it holds.
+    # Parts of an error message: the file, how to download it, and its contents.
     @property
     def _wanted(self) -> tuple[str, str, str]:
         return (
@@ -153,7 +153,7 @@ class ImageSet:
         )
 
     def how_to_get(self, folder: str | Path | None) -> str:
-        """Which paths were looked at, and how to get the data."""
+        """An error message with the searched paths and the ways to get the data."""
         files, download, contents = self._wanted
         looked = f"{DATA_VARIABLE} is not set."
         if folder is not None:
