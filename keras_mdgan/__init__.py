@@ -45,7 +45,7 @@ __all__ = [
 
 
 def __getattr__(name):
-    # Loaded when asked for: `tuning` needs KerasTuner, `recipes` all of the zoo.
+    # Imported on first use: `tuning` needs KerasTuner, `recipes` the whole zoo.
     if name in ("recipes", "tuning"):
         return importlib.import_module(f"keras_mdgan.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

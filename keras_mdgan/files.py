@@ -1,4 +1,4 @@
-"""Writing files without ever leaving a damaged one."""
+"""Writing files so that an error never leaves a damaged one."""
 
 import contextlib
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 def replaced_when_written(path: str | os.PathLike) -> Iterator[Path]:
     """Gives a path beside `path` to write to, and renames it to `path` at the end.
 
-    If the block raises, what was written is removed and a file that was at `path`
-    stays as it was. Missing folders are made.
+    If the block raises, the new file is removed and an old file at `path` is unchanged.
+    Missing folders are made.
 
     Examples:
         >>> import tempfile
@@ -29,7 +29,8 @@ def replaced_when_written(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # The name ends as before: writers look at the suffix.
+    # The name keeps its suffix, from which writers choose the format. The process id
+    # keeps several processes apart.
     beside = path.with_name(f".{os.getpid()}.part.{path.name}")
     try:
         yield beside

@@ -1,6 +1,6 @@
-"""Objectives that several GANs share.
+"""Losses that several GANs share.
 
-Each takes float32 tensors of one value a sample and returns the mean to *minimise*.
+Each takes float32 tensors with one value per sample and returns the mean to *minimise*.
 """
 
 from keras import ops
@@ -44,9 +44,9 @@ def density_discriminator_loss(log_real, log_fake):
     """`-E[log r] - E[log(1 - f)]` of normalised likelihoods, given as logarithms.
 
     With `r = lk(D(x)) / lambda` and `f = lk(D(G(z))) / lambda` this is the negative of
-    eq. (4) of Mixture Density GAN plus the constant `2 log lambda`; with
-    `log_real = log sigmoid(logit)` it is the vanilla loss. At equilibrium, where
-    `r = f = 1/2` (eq. 5), it is `2 log 2 = 1.386`.
+    eq. (4) of Mixture Density GAN plus the constant `2 log lambda`. With
+    `log_real = log sigmoid(logit)` it is the vanilla loss. At equilibrium
+    `r = f = 1/2` (eq. 5), and the loss is `2 log 2 = 1.386`.
 
     Args:
         log_real: `(n,)`, never positive.
@@ -56,7 +56,7 @@ def density_discriminator_loss(log_real, log_fake):
 
 
 def density_generator_loss(log_fake, kind):
-    """The generator's loss of a normalised likelihood's logarithm.
+    """The generator's loss, from the logarithm of a normalised likelihood.
 
     `"minimax"`: `E[log(1 - f)]` (eq. 4); `"non_saturating"`: `-E[log f]`.
 
@@ -97,10 +97,10 @@ def hinge_discriminator_loss(real, fake):
 
 
 def relativistic_loss(winner, loser):
-    """`E[softplus(loser - winner)]`: how far `winner` is from looking more real.
+    """`E[softplus(loser - winner)]`: small if `winner` looks more real than `loser`.
 
-    The relativistic pairing of Jolicoeur-Martineau (2018), section 4; real and
-    generated samples are paired by their places in the batch.
+    The relativistic pairing of Jolicoeur-Martineau (2018), section 4. Real and
+    generated samples at the same position in the batch form a pair.
 
     Examples:
         >>> from keras import ops

@@ -1,4 +1,4 @@
-"""Optimizers that Keras has not."""
+"""Optimizers that Keras does not have."""
 
 import keras
 from keras import ops
@@ -9,18 +9,20 @@ from keras_mdgan.validation import check_number, check_seed
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class SGHMC(keras.optimizers.Optimizer):
-    """Stochastic gradient Hamiltonian Monte Carlo: samples weights, not the best ones.
+    """Stochastic gradient Hamiltonian Monte Carlo: samples weights from a posterior.
 
-    With the gradient `g` of a loss `U`, friction `a`, rate `h` and temperature `T`,
+    With the gradient `g` of a loss `U`, friction `a`, rate `h` and temperature `T`, an
+    update is
 
         v <- (1 - a) v - h g + sqrt(2 a h T) xi,   xi ~ N(0, I)
         w <- w + v
 
-    so that `w` follows the density `exp(-U(w) / T)` for small rates. A loss that is a
-    mean over samples, instead of a sum over `N`, goes with `T = 1 / N`. Without noise
-    (`T = 0`) it is gradient descent with momentum `1 - a`.
+    For small rates `w` follows the density `exp(-U(w) / T)`. If the loss is a mean over
+    `N` samples instead of a sum, use `T = 1 / N`. Without noise (`T = 0`) this is
+    gradient descent with momentum `1 - a`.
 
-    The state of its random numbers is one of its variables: saved with the model.
+    The state of the random numbers is a variable of the optimizer and is saved with
+    the model.
 
     Examples:
         >>> import keras
@@ -63,6 +65,7 @@ class SGHMC(keras.optimizers.Optimizer):
         self.temperature = check_number("temperature", temperature, at_least=0)
         self.seed = check_seed(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
+        # Tracked: saved with the optimizer, and carried by the compiled step on JAX.
         self._track_variable(self.seed_generator.state)
         self.draws = Draws(self.seed_generator)
 

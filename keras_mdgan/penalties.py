@@ -1,6 +1,6 @@
-"""What keeps a critic tame: penalties on its gradient, and clipped weights.
+"""Bounds on a critic's slope: penalties on its gradient, and clipped weights.
 
-A penalty differentiates the critic's gradient again.
+Training with a penalty differentiates the critic twice.
 """
 
 from keras import ops
@@ -12,8 +12,7 @@ from keras_mdgan.training.backends.engine import gradient
 def gradient_norm(critic, x):
     """The Euclidean norm of `critic`'s gradient at each sample.
 
-    The root has a small constant inside, so that its derivative is finite where the
-    gradient is zero.
+    A small constant under the root keeps its derivative finite at a zero gradient.
 
     Args:
         critic: a function from `(n, ...)` to `(n, 1)` or `(n,)`.
@@ -39,8 +38,9 @@ def zero_centred_penalty(critic, x):
 
     Args:
         critic: a function from `(n, ...)` to `(n, 1)`.
-        x: where the gradient is taken, `(n, ...)`.
+        x: the points at which the gradient is taken, `(n, ...)`.
     """
+    # The points are constants: the penalty trains the critic, not the generator.
     slopes = gradient(critic, ops.stop_gradient(x))
     axes = tuple(range(1, len(slopes.shape)))
     return ops.mean(ops.sum(ops.square(slopes), axis=axes))
@@ -50,17 +50,19 @@ def local_penalty(critic, real, draws, width=0.5):
     """`E[(norm(grad critic(x + d)) - 1)^2]` around real data (DRAGAN).
 
     `d = width std(x) U(0, 1)` with the standard deviation of all numbers of the batch
-    (Kodali et al. 2017, algorithm 1, with the noise of the authors' code, which goes
-    only part of the way to `x + d`, by one more uniform number a sample).
+    (Kodali et al. 2017, algorithm 1, with the noise of the authors' code). The authors'
+    code draws one more uniform number per sample and goes only that part of the way
+    to `x + d`.
 
     Args:
         critic: a function from `(n, ...)` to `(n, 1)`.
         real: `(n, ...)`.
         draws: a source of draws.
-        width: how far around, in standard deviations of the data.
+        width: the largest distance `d`, in standard deviations of the data.
     """
     real = ops.cast(real, "float32")
     noise = ops.convert_to_tensor(draws.uniform(ops.shape(real)))
+    # A replica holds a share, but the deviation is that of the whole batch.
     center = replicas.mean(ops.mean(real))
     std = ops.sqrt(replicas.mean(ops.mean(ops.square(real - center))))
     near = ops.stop_gradient(real + width * std * noise)
@@ -83,7 +85,7 @@ def clip_weights(network, limit):
 def interpolated_penalty(critic, real, fake, draws):
     """`E[(norm(grad critic(u)) - 1)^2]` on segments between real and generated data.
 
-    `u = a x + (1 - a) G(z)` with `a` uniform on [0, 1], one a pair (Gulrajani et al.
+    `u = a x + (1 - a) G(z)` with one `a` per pair, uniform on [0, 1] (Gulrajani et al.
     2017, algorithm 1, lines 5-7).
 
     Args:

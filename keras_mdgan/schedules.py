@@ -11,7 +11,7 @@ Knots = Sequence[tuple[int, float]]
 
 
 def interpolate(step, knots: Knots):
-    """Linear between `(step, value)` knots, constant before and after; float32.
+    """The value at a step: linear between knots, constant before and after; float32.
 
     Examples:
         >>> float(interpolate(15, [(10, 1.0), (20, 0.0)]))
@@ -19,9 +19,10 @@ def interpolate(step, knots: Knots):
 
     Args:
         step: a training step, scalar.
-        knots: at least one pair, in the order of the steps.
+        knots: at least one pair `(step, value)`, in the order of the steps.
     """
     step = ops.cast(step, "float32")
+    # Times zero: a single knot gives a tensor too, of the step's kind.
     value = step * 0.0 + float(knots[0][1])
     for (start, low), (end, high) in itertools.pairwise(knots):
         inside = ops.clip(step - float(start), 0.0, float(end - start))
@@ -33,8 +34,8 @@ def check_knots(knots: Knots, positive: bool = False) -> list[tuple[int, float]]
     """The knots as a list of plain numbers.
 
     Raises:
-        ValueError: if there is none, steps do not increase from 0 or more, or a value
-            is not finite (or not positive, where it must be).
+        ValueError: if there is no knot, steps are negative or do not increase, or a
+            value is not finite (or, with `positive`, not above 0).
     """
     try:
         checked = [(int(step), float(value)) for step, value in knots]
@@ -57,9 +58,9 @@ def check_knots(knots: Knots, positive: bool = False) -> list[tuple[int, float]]
 class PiecewiseLinear(keras.optimizers.schedules.LearningRateSchedule):
     """A learning rate that is linear between knots.
 
-    For mode coverage: the share of samples that each mode gets is settled while the
-    instance noise is about a quarter as wide as the modes are apart. A rate that is low
-    then lets the shares settle evenly; see `InstanceNoise`.
+    It helps mode coverage. Each mode's share of the samples is decided while the
+    instance noise is about a quarter as wide as the distance between modes. A low rate
+    at that time makes the shares even; see `InstanceNoise`.
 
     Examples:
         >>> rate = PiecewiseLinear([(0, 2e-3), (6000, 0.0)])
@@ -67,8 +68,8 @@ class PiecewiseLinear(keras.optimizers.schedules.LearningRateSchedule):
         0.001
 
     Args:
-        knots: pairs `(step, rate)` with increasing steps; constant before the first
-            and after the last.
+        knots: pairs `(step, rate)` with increasing steps. The rate is constant before
+            the first and after the last.
 
     Raises:
         ValueError: if the knots are not as described.

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 
 def check_choice(argument: str, value: object, choices: Collection[str]) -> None:
-    """Raises an error that names the nearest match if `value` is no choice.
+    """Raises an error that names the nearest match if `value` is not a choice.
 
     Examples:
         >>> check_choice("split", "trian", ("train", "test"))
@@ -63,13 +63,14 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
 
 
 def is_integer(value, at_least: int = 1) -> bool:
-    """Whether a value is an integer, Python's or NumPy's and no bool, in its range.
+    """Whether a value is an integer (of Python or NumPy, not a bool) in its range.
 
     Examples:
         >>> import numpy as np
         >>> is_integer(np.int64(3)), is_integer(True), is_integer(2.0)
         (True, False, False)
     """
+    # `True` is an integer in Python, but as an argument it is a mistake.
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     return whole and bool(value >= at_least)
 

@@ -1,4 +1,4 @@
-"""Keras callbacks: figures and measures while a model trains."""
+"""Keras callbacks: figures, measures and backups during training."""
 
 from keras_mdgan.callbacks.backup import BackupAndRestore
 from keras_mdgan.callbacks.evaluate import EvaluateSamples

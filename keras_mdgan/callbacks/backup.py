@@ -9,12 +9,13 @@ from keras_mdgan.files import replaced_when_written
 
 
 class BackupAndRestore(keras.callbacks.BackupAndRestore):
-    """`keras.callbacks.BackupAndRestore` that survives being killed more than once.
+    """`keras.callbacks.BackupAndRestore` for runs that are killed more than once.
 
-    With a `save_freq` in batches, Keras' own forgets the epoch it went on in: a second
-    kill before that epoch's end would make the next run count from epoch 0. Both of
-    its files are written beside and then put in place. Of several processes the first
-    one writes and all of them restore. It takes the same arguments.
+    With a `save_freq` in batches, Keras' own callback forgets the epoch in which it
+    resumed. After a second kill before that epoch's end, the next run would count from
+    epoch 0. This callback writes both files to temporary files and renames them. The
+    first of several processes writes, and all of them restore. It takes the same
+    arguments as Keras' own.
 
     Examples:
         >>> BackupAndRestore("runs/backup", save_freq=200).save_freq
@@ -22,6 +23,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
     """
 
     def on_epoch_begin(self, epoch, logs=None):
+        # Keras sets it only at an epoch's end, too late for a backup before that.
         self._current_epoch = epoch
 
     def _save_model(self):

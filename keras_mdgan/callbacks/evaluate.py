@@ -1,4 +1,4 @@
-"""Mode coverage while training."""
+"""Mode coverage during training."""
 
 import keras
 
@@ -10,9 +10,9 @@ from keras_mdgan.validation import check_integer, check_seed
 class EvaluateSamples(keras.callbacks.Callback):
     """Logs `modes`, `modes_strict`, `high_quality`, `kl` and `spread` of samples.
 
-    They appear in the progress bar, in the history and for other callbacks, such as
-    `keras.callbacks.ModelCheckpoint(monitor="modes", mode="max")`. With `every > 1`,
-    epochs in between repeat the last values.
+    They appear in the progress bar, in the history and in the logs of other callbacks,
+    such as `keras.callbacks.ModelCheckpoint(monitor="modes", mode="max")`. With
+    `every > 1`, epochs in between repeat the last values.
 
     Examples:
         >>> import keras_mdgan as km
@@ -23,8 +23,8 @@ class EvaluateSamples(keras.callbacks.Callback):
     Args:
         data: a toy data set with `centers` and `std`.
         n: the number of samples.
-        every: evaluate after every so many epochs, and after the last.
-        seed: the samples' seed; the same latents each time.
+        every: evaluate after every `every` epochs, and after the last.
+        seed: the samples' seed; every evaluation uses the same latents.
         transform: a function applied to the samples first, for a model trained on
             scaled data.
     """
@@ -40,6 +40,7 @@ class EvaluateSamples(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
+        # Also after the first epoch: a log must exist from then on.
         if (epoch + 1) % self.every == 0 or last or not self.values:
             samples = self.model.sample(self.n, seed=self.seed)
             if self.transform is not None:

@@ -1,4 +1,4 @@
-"""Figures while training, one file an epoch."""
+"""Figures during training, one file per epoch."""
 
 import os
 import pathlib
@@ -11,7 +11,7 @@ from keras_mdgan.validation import check_integer, check_seed
 
 
 class _Figure(keras.callbacks.Callback):
-    """Calls `draw(path)` after every so many epochs and after the last."""
+    """Calls `draw(path, epoch)` after every `every` epochs and after the last."""
 
     def __init__(self, folder: str | os.PathLike, every: int = 1, seed: int = 0):
         super().__init__()
@@ -51,9 +51,9 @@ class SampleGrid(_Figure):
         64
 
     Args:
-        folder: where `epoch_00001.png` and so on go.
-        rows: the grid has `rows * rows` images, from the same latents each time.
-        every: draw after every so many epochs, and after the last.
+        folder: the folder for `epoch_00001.png` and so on.
+        rows: the grid has `rows * rows` images, always from the same latents.
+        every: draw after every `every` epochs, and after the last.
         seed: the latents' seed.
     """
 
@@ -79,9 +79,10 @@ class ScatterPlot(_Figure):
 
     Args:
         data: a toy data set with `centers` and `std`.
-        folder: where `epoch_00001.png` and so on go, and `training.gif` at the end.
+        folder: the folder for `epoch_00001.png` and so on, and for `training.gif` at
+            the end.
         n: the number of samples.
-        every: draw after every so many epochs, and after the last.
+        every: draw after every `every` epochs, and after the last.
         seed: the latents' seed.
         transform: a function applied to the samples first.
     """
@@ -107,8 +108,8 @@ class ScatterPlot(_Figure):
 class EmbeddingPlot(_Figure):
     """Writes the discriminator's embeddings of real data in their principal plane.
 
-    Figure 3 (k-o) of the paper: samples of one mode have one colour, and the
-    mixture's vertices, if the model has one, are stars.
+    This is figure 3 (k-o) of the paper. Samples of one mode have one colour. The
+    vertices of the mixture, if the model has one, are stars.
 
     Examples:
         >>> import keras_mdgan as km
@@ -119,8 +120,8 @@ class EmbeddingPlot(_Figure):
     Args:
         x: data `(n, *data_shape)`.
         labels: integers `(n,)`.
-        folder: where `epoch_00001.png` and so on go.
-        every: draw after every so many epochs, and after the last.
+        folder: the folder for `epoch_00001.png` and so on.
+        every: draw after every `every` epochs, and after the last.
     """
 
     def __init__(self, x, labels, folder, every: int = 1):

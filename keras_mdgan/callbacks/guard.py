@@ -1,4 +1,4 @@
-"""Stops a run whose losses are no numbers any more."""
+"""Stops a run at the first log that is NaN or infinite."""
 
 import warnings
 
@@ -12,9 +12,10 @@ from keras_mdgan.validation import check_integer
 class NaNGuard(keras.callbacks.Callback):
     """Stops training at the first NaN or infinite log and restores the last good state.
 
-    `keras.callbacks.TerminateOnNaN` reads only `logs["loss"]`; this reads all of them,
-    and says which one it was. The state (weights, optimizers, seeds) kept is that of
-    the end of the last epoch whose logs were all finite. Added to `fit` by itself.
+    `keras.callbacks.TerminateOnNaN` reads only `logs["loss"]`. This callback reads all
+    logs and names the first bad one. It restores the state (weights, optimizers, seeds)
+    at the end of the last epoch in which all logs were finite. `fit` adds it
+    automatically.
 
     Examples:
         >>> guard = NaNGuard(every=50)
@@ -22,8 +23,8 @@ class NaNGuard(keras.callbacks.Callback):
         50
 
     Args:
-        every: look at the running means every so many batches, and at each epoch's
-            end. Looking waits for the device.
+        every: read the running means every `every` batches, and at each epoch's end.
+            Reading waits for the device.
     """
 
     def __init__(self, every: int = 100):
@@ -43,6 +44,7 @@ class NaNGuard(keras.callbacks.Callback):
         self.stopped_by, self._seen = None, 0
 
     def on_epoch_begin(self, epoch, logs=None):
+        # A run may fail in its first epoch: then the state before it is restored.
         if self._good is None:
             self._keep()
 

@@ -1,4 +1,4 @@
-"""Ctrl-C that is not lost."""
+"""A callback that makes Ctrl-C stop `fit` on JAX too."""
 
 import signal
 import threading
@@ -7,12 +7,12 @@ import keras
 
 
 class Interruptible(keras.callbacks.Callback):
-    """Raises `KeyboardInterrupt` after a batch if one was raised and swallowed.
+    """Raises `KeyboardInterrupt` after a batch if JAX swallowed one.
 
-    On JAX a Ctrl-C that arrives while a compiled step runs is raised inside of JAX and
-    goes no further. As a context manager around `fit` this notes the signal, and as a
-    callback it raises again. Outside of the main thread, and where someone else
-    handles the signal, it does nothing.
+    If Ctrl-C arrives while a compiled step runs, the exception is raised inside JAX and
+    is lost. As a context manager around `fit` this class records the signal, and as a
+    callback it raises the exception again. It does nothing outside the main thread, or
+    if the signal already has another handler.
     """
 
     def __init__(self):

@@ -1,4 +1,4 @@
-"""What the rest of the package knows of a data set: points, or images."""
+"""The base classes of data sets: points and images."""
 
 import dataclasses
 import os
@@ -24,13 +24,13 @@ class PointSet:
 
     Args:
         name: its name in the registry.
-        make: returns the data, a `GaussianMixtureData`.
-        source: who introduced it, and its licence.
+        make: a function that returns the data, a `GaussianMixtureData`.
+        source: its reference and licence.
         dim: the points' dimension.
         output_range: a bound for generators, in the data's units; `None` for none.
-        scale: what a discriminator multiplies the data by, so that all data sets have
-            about the grid's width.
-        n_points: how many points are drawn to train on.
+        scale: the discriminator's factor for the data. With it, all data sets are about
+            as wide as the grid.
+        n_points: the number of points drawn for training.
     """
 
     name: str
@@ -45,11 +45,11 @@ class PointSet:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of a sample."""
+        """The shape of a sample."""
         return (self.dim,)
 
     def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches for `fit`, of `n` points drawn once."""
+        """Batches for `fit` of `n` points, which are drawn once."""
         return self.make().as_dataset(n, batch_size, seed=seed)
 
 
@@ -63,14 +63,14 @@ class ImageSet:
 
     Args:
         name: its name in the registry, and of its `.npz` file.
-        shape: of an image, `(height, width, channels)`.
-        n_points: how many training images there are.
-        source: the reference and the licence.
-        n_classes: of the labels; `None` if they are attributes.
-        splits: the names of its parts.
+        shape: the shape of an image, `(height, width, channels)`.
+        n_points: the number of training images.
+        source: its reference and licence.
+        n_classes: the number of classes; `None` if the labels are attributes.
+        splits: the names of its splits.
         tfds_name: its name in TensorFlow Datasets.
         extractor: the network whose features the experiments compare.
-        classified: whether that network tells this data set's own classes.
+        classified: whether that network is a classifier of this data set's classes.
     """
 
     name: str
@@ -92,8 +92,8 @@ class ImageSet:
         """Images `(n, height, width, channels)`, uint8, and labels, int64.
 
         Args:
-            data_dir: a folder with the data; without it, that of `KERAS_MDGAN_DATA`,
-                and at last a download.
+            data_dir: a folder with the data. The default is the folder in the
+                environment variable `KERAS_MDGAN_DATA`, and then a download.
             split: one of `splits`.
             **options: of `option_names`; `None` stands for the default.
 
@@ -161,7 +161,7 @@ class ImageSet:
         images = images.reshape(len(images), *self.shape)
         return images.astype("uint8"), labels.reshape(-1).astype("int64")
 
-    # What a message says: the file to look for, how to download it, what it holds.
+    # Parts of an error message: the file, how to download it, and its contents.
     @property
     def _wanted(self) -> tuple[str, str, str]:
         of_keras = hasattr(keras.datasets, self.name)
@@ -172,7 +172,7 @@ class ImageSet:
         )
 
     def how_to_get(self, folder: str | Path | None) -> str:
-        """Which paths were looked at, and how to get the data."""
+        """An error message with the searched paths and the ways to get the data."""
         files, download, contents = self._wanted
         looked = f"{DATA_VARIABLE} is not set."
         if folder is not None:

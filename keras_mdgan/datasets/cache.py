@@ -1,4 +1,4 @@
-"""Arrays that are made once, kept on disk and memory-mapped from then on."""
+"""A cache on disk for arrays, which are computed once and then memory-mapped."""
 
 import hashlib
 import os
@@ -13,10 +13,10 @@ FOLDER = ".keras_mdgan"
 
 
 def cache_folder(data: Path) -> Path:
-    """Where what is made of a folder of data is kept.
+    """The cache folder for a folder of data.
 
-    A hidden folder within it; where one cannot be made, a folder in `~/.keras` (or
-    where `KERAS_HOME` points), named after the path of the data.
+    It is a hidden folder inside the data's folder. If that is not writable, it is a
+    folder in `~/.keras` (or in `KERAS_HOME`) named after the path of the data.
     """
     beside = data / FOLDER
     if os.access(beside if beside.is_dir() else data, os.W_OK):
@@ -26,12 +26,12 @@ def cache_folder(data: Path) -> Path:
 
 
 def fingerprint(*parts: str) -> str:
-    """Sixteen hexadecimal digits that differ if a part does."""
+    """Sixteen hexadecimal digits that change if any part changes."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def signature(root: Path, files: Iterable[Path]) -> str:
-    """A fingerprint of files' names below `root`, sizes and times of change."""
+    """A fingerprint of the files' names below `root`, sizes and modification times."""
     lines = []
     for file in files:
         status = file.stat()
@@ -46,10 +46,11 @@ def cached_array(
     dtype: str,
     blocks: Callable[[], Iterable[np.ndarray]],
 ) -> np.ndarray:
-    """The array of a `.npy` file, memory-mapped to be read; made if it is not there.
+    """The array of a `.npy` file, memory-mapped for reading; computed if missing.
 
-    It is written beside `path` and renamed when whole: an error, Ctrl-C or a full disk
-    leaves nothing behind. A file that is not whole, or is another array, is made anew.
+    It is written to a temporary file and renamed at the end, so an error, Ctrl-C or a
+    full disk leaves no file behind. A damaged file, or one with another array, is
+    computed again.
 
     Examples:
         >>> import tempfile
@@ -61,12 +62,12 @@ def cached_array(
 
     Args:
         path: the `.npy` file; missing folders are made.
-        shape: of the whole array.
-        dtype: of the array.
-        blocks: called to make it; gives its parts along the first axis, in order.
+        shape: the shape of the whole array.
+        dtype: the array's type.
+        blocks: a function that gives the array's parts along the first axis, in order.
 
     Raises:
-        ValueError: if the parts are not `shape[0]` rows together.
+        ValueError: if the parts do not have `shape[0]` rows in total.
     """
     array = _mapped(path, shape, dtype)
     if array is not None:
@@ -79,11 +80,12 @@ def cached_array(
             block = np.ascontiguousarray(block, dtype)
             if block.shape[1:] != shape[1:]:
                 raise ValueError(f"a part of shape {block.shape} of an array {shape}")
-            # Written, not mapped: on a full disk a mapped page ends the process.
+            # Written, not mapped: on a full disk, a mapped page would kill the process.
             file.write(block)
             rows += len(block)
         if rows != shape[0]:
             raise ValueError(f"{rows} rows for an array of {shape[0]}")
+        # Without it, a crash after the renaming could leave a file without contents.
         file.flush()
         os.fsync(file.fileno())
     return np.load(path, mmap_mode="r")
@@ -92,6 +94,6 @@ def cached_array(
 def _mapped(path, shape, dtype):
     try:
         array = np.load(path, mmap_mode="r")
-    except (OSError, ValueError, EOFError):  # not there, not whole, or of another kind
+    except (OSError, ValueError, EOFError):  # missing, truncated, or not a .npy file
         return None
     return array if (array.shape, array.dtype) == (shape, np.dtype(dtype)) else None

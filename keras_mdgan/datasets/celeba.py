@@ -1,4 +1,4 @@
-"""CelebA as its authors distribute it, or as TensorFlow Datasets prepares it."""
+"""CelebA, from its authors' files or from a copy of TensorFlow Datasets."""
 
 import dataclasses
 import os
@@ -12,7 +12,7 @@ from keras_mdgan.datasets.base import ImageSet
 from keras_mdgan.datasets.celeba_names import ATTRIBUTES
 from keras_mdgan.datasets.folder import check_sizes, decoded_files
 
-# Lucic et al. cut out 160 x 160 pixels, and so do the studies that compare with them.
+# Lucic et al. crop to 160 x 160 pixels, and so do studies that compare with them.
 SIZE, CROP = 64, 160
 SPLITS = {"train": 0, "valid": 1, "test": 2}
 IMAGES = "img_align_celeba"
@@ -21,7 +21,7 @@ LABELS = "list_attr_celeba.txt"
 
 
 def find_celeba(folder: Path) -> Path | None:
-    """The folder that holds `img_align_celeba`: `folder` or one in it, else `None`."""
+    """The folder of `img_align_celeba` (`folder` or one inside it), or `None`."""
     for root in (folder, folder / "celeba", folder / "CelebA"):
         if _first_of(root, IMAGES, "Img").is_dir():
             return root
@@ -34,22 +34,22 @@ def read_celeba(
     """Images and attributes of a split.
 
     The folder holds `img_align_celeba/000001.jpg` and so on, `list_eval_partition.txt`
-    and `list_attr_celeba.txt`, or has them in `Img`, `Eval` and `Anno`, as in the
-    authors' own archive. Images are decoded once and kept; see `image_folder`.
+    and `list_attr_celeba.txt`. They may also be in `Img`, `Eval` and `Anno`, as in the
+    authors' archive. Images are decoded once and cached; see `image_folder`.
 
     Args:
-        root: what `find_celeba` returned.
+        root: the result of `find_celeba`.
         split: `"train"`, `"valid"` or `"test"`.
         size: side of the images.
-        crop: side of the square at the centre that is resized to that.
+        crop: side of the square at the centre that is resized to `size`.
 
     Returns:
         Images `(n, size, size, 3)`, uint8, memory-mapped, in the order of the
         partition, and the 40 `ATTRIBUTES`, `(n, 40)`, int64, 1 or 0.
 
     Raises:
-        FileNotFoundError: if one of the files is missing.
-        ValueError: if one is damaged, or the two lists do not name the same images.
+        FileNotFoundError: if a file is missing.
+        ValueError: if a file is damaged, or the two lists do not name the same images.
     """
     images = _first_of(root, IMAGES, "Img")
     partition = _first_of(root, PARTITION, "Eval")
@@ -109,7 +109,7 @@ def _attributes(path: Path, names: list[str]) -> np.ndarray:
 
 @dataclasses.dataclass(frozen=True)
 class CelebA(ImageSet):
-    """CelebA: two places to look, and images cut out and resized."""
+    """CelebA, from one of two sources, with images cropped and resized."""
 
     option_names = ("size", "crop")
 

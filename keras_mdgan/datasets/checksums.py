@@ -1,4 +1,4 @@
-"""Which version of a data file one has."""
+"""Checksums of known versions of data files."""
 
 import dataclasses
 import hashlib
@@ -25,13 +25,13 @@ KNOWN = {
 
 @dataclasses.dataclass(frozen=True)
 class Checksum:
-    """What a file's bytes say of its version.
+    """The version of a data file, according to its bytes.
 
     Attributes:
         sha256: hexadecimal digest of the file.
-        known: the file that has this digest, or `None` for a version that this
-            package does not know. That is no fault: the same arrays, saved anew,
-            have another digest.
+        known: the known file with this digest, or `None` for an unknown version. An
+            unknown version is not an error: the same arrays, saved again, have another
+            digest.
     """
 
     sha256: str
@@ -39,10 +39,10 @@ class Checksum:
 
 
 def checksum(path: str | Path) -> Checksum:
-    """Says which known version of a data file one has, if any.
+    """Compares a data file with the known versions.
 
-    `load` does not ask: it refuses a file that is damaged, which the checksums within
-    `.npz` files and records tell, and takes any version that can be read.
+    `load` does not use it. `load` accepts any version that it can read, and refuses a
+    damaged file by the checksums inside `.npz` files and records.
 
     Examples:
         >>> import tempfile
@@ -55,7 +55,7 @@ def checksum(path: str | Path) -> Checksum:
         path: the file.
 
     Raises:
-        FileNotFoundError: if there is none.
+        FileNotFoundError: if there is no such file.
     """
     with Path(path).open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Image files to arrays of one size."""
+"""Decoding image files to arrays of one size."""
 
 import concurrent.futures
 import io
@@ -10,7 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-# Images in flight between the threads that decode and the file that is written.
+# Images that are decoded at once, before they are written to the file.
 BLOCK = 512
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 
@@ -18,24 +18,25 @@ FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 def decode(
     source: Path | bytes, name: str, size: int, crop: int | None, channels: int = 3
 ) -> np.ndarray:
-    """One image, cut at its centre and resized: `(size, size, channels)`, uint8.
+    """One image, cropped at its centre and resized: `(size, size, channels)`, uint8.
 
-    The square of `crop` x `crop` pixels at the centre is cut out (half a pixel up and
-    left where it cannot be at the centre; `None`: the largest one), then brought to
-    `size` x `size` by Pillow's bilinear filter, which averages over all the pixels that
-    a new one covers (a triangle twice as wide as its share: no aliasing). Images are
-    turned as their EXIF data say; transparency is dropped.
+    The crop is the square of `crop` x `crop` pixels at the centre. If it cannot be
+    exactly at the centre, it is half a pixel up and left. With `None` it is the largest
+    square. Pillow's bilinear filter resizes it to `size` x `size`. This filter averages
+    over all pixels that a new pixel covers (a triangle twice as wide as the new pixel),
+    so there is no aliasing. Images are rotated according to their EXIF data.
+    Transparency is dropped.
 
     Args:
         source: a file, or its contents.
-        name: what errors call it.
+        name: the image's name in errors.
         size: side of the result.
         crop: side of the square, or `None`.
         channels: 3 for colour, 1 for grey.
 
     Raises:
-        ValueError: if it is no whole JPEG, PNG or WebP image, has 16 or 32 bits a
-            channel, or is smaller than `crop`. It names the image.
+        ValueError: if it is not an intact JPEG, PNG or WebP image, has 16 or 32 bits
+            per channel, or is smaller than `crop`. The message names the image.
     """
     from PIL import Image, ImageOps
 
@@ -47,10 +48,11 @@ def decode(
             deep = image.mode.startswith(("I", "F"))
             ImageOps.exif_transpose(image, in_place=True)
             if not deep and image.mode != mode:
-                if "transparency" in image.info:  # Pillow warns of a palette with one
+                # Pillow warns when it drops the transparency of a palette.
+                if "transparency" in image.info:
                     image = image.convert("RGBA")
                 image = image.convert(mode)
-    except Exception as error:  # Pillow has no one kind of error for damage
+    except Exception as error:  # Pillow has no common error for damaged files
         raise ValueError(f"{name} is damaged, or no JPEG, PNG or WebP: {error}") from (
             error
         )
@@ -77,18 +79,18 @@ def decoded_blocks(
 ) -> Iterator[np.ndarray]:
     """Many images in order, in blocks `(k, size, size, channels)`.
 
-    A progress bar is shown if there are more than one block.
+    A progress bar is shown if there is more than one block.
 
     Args:
         sources: pairs of a name and a file or its contents.
-        n: how many there are, for the progress bar.
-        size: as for `decode`.
-        crop: as for `decode`.
-        channels: as for `decode`.
+        n: the number of images, for the progress bar.
+        size: see `decode`.
+        crop: see `decode`.
+        channels: see `decode`.
     """
     sources = iter(sources)
     bar = keras.utils.Progbar(n, unit_name="image", verbose=int(n > BLOCK))
-    # Pillow decodes and resizes without Python's lock.
+    # Threads are enough: Pillow decodes and resizes without Python's lock.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         while block := list(itertools.islice(sources, BLOCK)):
             images = pool.map(

@@ -1,4 +1,4 @@
-"""Any folder of images."""
+"""Images from any folder."""
 
 from pathlib import Path
 from typing import Any
@@ -21,15 +21,15 @@ def image_folder(
     batch_size: int | None = None,
     seed: int = 0,
 ) -> Any:
-    """Loads the JPEG, PNG and WebP images of a folder, brought to one size.
+    """Loads the JPEG, PNG and WebP images of a folder, resized to one size.
 
-    Sub-folders are classes, numbered in the order of their names; what is in a
-    sub-folder of theirs is theirs. Without sub-folders all images are of class 0.
-    Images come in the order of their paths; names that begin with a dot are left out.
+    Sub-folders are classes, numbered in the order of their names. A class includes the
+    images in its own sub-folders. Without sub-folders all images have class 0. Images
+    are in the order of their paths. Names that begin with a dot are ignored.
 
-    Decoded once, they are kept in one file in the folder `.keras_mdgan` within `path`
-    (or in `~/.keras/keras_mdgan`, if `path` cannot be written to), and memory-mapped
-    from then on: they may be more than memory holds. The file is made anew when an
+    Images are decoded once and cached in one file. Its folder is `.keras_mdgan` inside
+    `path` (or `~/.keras/keras_mdgan`, if `path` is not writable). The file is
+    memory-mapped, so the images may be larger than memory. It is computed again when an
     image is added, removed or changed, and may be deleted at any time.
 
     Examples:
@@ -46,22 +46,22 @@ def image_folder(
     Args:
         path: the folder.
         size: height and width of the result.
-        crop: side of the square that is cut out at the centre of an image before it
-            is resized; `None` for the largest one. The filter is that of
+        crop: side of the square at the centre to which an image is cropped before it
+            is resized; `None` for the largest square. The filter is that of
             `keras_mdgan.datasets.decoding.decode`: bilinear, without aliasing.
         channels: 3 for colour, 1 for grey.
         as_: the form of the result, as in `load`.
         batch_size: samples in a batch, for `as_="batches"`.
-        seed: decides their order, for `as_="batches"`.
+        seed: the seed of the order, for `as_="batches"`.
 
     Returns:
-        As `load`: images `(n, size, size, channels)`, uint8, memory-mapped to be read,
-        and labels `(n,)`, int64; or one of the other forms.
+        As for `load`: images `(n, size, size, channels)`, uint8, memory-mapped for
+        reading, and labels `(n,)`, int64; or one of the other forms.
 
     Raises:
         FileNotFoundError: if there is no such folder, or no image in it.
-        ValueError: if an argument is wrong, a sub-folder holds no image, images lie
-            beside sub-folders, or an image is damaged or smaller than `crop`.
+        ValueError: if an argument is wrong, a sub-folder holds no image, `path` holds
+            both images and sub-folders, or an image is damaged or smaller than `crop`.
     """
     check_form(as_, batch_size, seed)
     check_sizes(size, crop)
@@ -76,7 +76,7 @@ def image_folder(
 
 
 def check_sizes(size: int, crop: int | None) -> None:
-    """Raises a `ValueError` for a size or crop that no image can have."""
+    """Raises a `ValueError` unless size and crop are integers >= 1."""
     check_integer("size", size)
     if crop is not None:
         check_integer("crop", crop)

@@ -21,18 +21,18 @@ def load(
 ) -> Any:
     """Loads the images and labels of a data set.
 
-    It is looked for in `data_dir`; without it, in the folder that the environment
-    variable `KERAS_MDGAN_DATA` names; and if it is not there either, Keras downloads it
-    (CelebA: TensorFlow Datasets does). A folder may hold `<name>.npz`, with the arrays
-    of `keras.datasets`, or a copy that TensorFlow Datasets has prepared; for CelebA,
-    the authors' `img_align_celeba` with its two lists. A damaged file is an error and
-    not a reason to look elsewhere.
+    The data are searched in `data_dir`. Without it, they are searched in the folder of
+    the environment variable `KERAS_MDGAN_DATA`, and then Keras downloads them (for
+    CelebA, TensorFlow Datasets does). A folder may hold `<name>.npz`, with the arrays
+    of `keras.datasets`, or a copy of TensorFlow Datasets. For CelebA, it may hold the
+    authors' `img_align_celeba` with its two lists. A damaged file is an error: the
+    search does not continue.
 
-    CelebA's images are cut at the centre, to 160 x 160 pixels as by Lucic et al. unless
-    `crop` says otherwise (108, of DCGAN and of TTUR's published statistics, shows less
-    hair and background; figures for different crops do not compare), and resized to
-    64 x 64 by a bilinear filter that does not alias. They are decoded once, which takes
-    some minutes, and memory-mapped from then on; see `image_folder`.
+    CelebA's images are cropped at the centre, by default to 160 x 160 pixels as in
+    Lucic et al. DCGAN and TTUR's published statistics have 108, which shows less hair
+    and background. Figures for different crops cannot be compared. The crop is resized
+    to 64 x 64 by a bilinear filter without aliasing. Images are decoded once, which
+    takes some minutes, and are then memory-mapped; see `image_folder`.
 
     Images have their channels first if Keras' `image_data_format` says so.
 
@@ -45,7 +45,7 @@ def load(
         >>> images.shape, images.dtype, labels.dtype
         ((3, 28, 28, 1), dtype('uint8'), dtype('int64'))
 
-        For `fit`, images stay bytes until their batch is cut and scaled to [-1, 1]:
+        For `fit`, images stay bytes until a batch is made and scaled to [-1, 1]:
 
         >>> batches = load("mnist", folder, as_="batches", batch_size=2, seed=0)
         >>> images, labels = batches[0]
@@ -55,33 +55,33 @@ def load(
     Args:
         name: `"mnist"`, `"fashion_mnist"`, `"cifar10"` or `"celeba"`.
         data_dir: a folder with the data.
-        split: `"train"` or `"test"`; CelebA has `"valid"` too.
+        split: `"train"` or `"test"`; CelebA also has `"valid"`.
         as_: `"numpy"`, `"tf.data"` or `"batches"`; see below.
         batch_size: samples in a batch, for `as_="batches"`.
-        seed: decides the order of the batches, for `as_="batches"`.
-        size: side of CelebA's images; 64 unless given.
-        crop: side of the square cut out of CelebA's images of 178 x 218 pixels; 160
-            unless given.
+        seed: the seed of the batches' order, for `as_="batches"`.
+        size: side of CelebA's images; by default 64.
+        crop: side of the square to which CelebA's images of 178 x 218 pixels are
+            cropped; by default 160.
 
     Returns:
-        As `"numpy"`, images of shape `(n, height, width, channels)`, uint8, and
-        labels, int64: classes `(n,)`, or CelebA's 40 attributes `(n, 40)`, 1 or 0, in
-        the order of `keras_mdgan.datasets.CELEBA_ATTRIBUTES`. As `"tf.data"`, a
-        `tf.data.Dataset` of the same pairs, one at a time. As `"batches"`, a
+        For `"numpy"`, images of shape `(n, height, width, channels)`, uint8, and
+        labels, int64. Labels are classes `(n,)`, or CelebA's 40 attributes `(n, 40)`, 1
+        or 0, in the order of `keras_mdgan.datasets.CELEBA_ATTRIBUTES`. For `"tf.data"`,
+        a `tf.data.Dataset` of the same pairs, one at a time. For `"batches"`, a
         `ShuffledBatches` for `fit`, of float32 images in [-1, 1] and labels.
 
     Raises:
-        ValueError: if an argument is unknown or not of this data set, or a file is
-            damaged.
-        FileNotFoundError: if the data are not in `data_dir`, or are nowhere and cannot
-            be downloaded.
+        ValueError: if an argument is unknown or does not apply to this data set, or a
+            file is damaged.
+        FileNotFoundError: if the data are not in `data_dir`, or are not found and
+            cannot be downloaded.
 
     References:
         Lucic et al., "Are GANs Created Equal? A Large-Scale Study", NeurIPS 2018; the
-        crop is in the code that accompanies it.
+        crop is in the accompanying code.
         Liu et al., "Deep Learning Face Attributes in the Wild", ICCV 2015 (CelebA).
     """
-    # Points, and Stacked MNIST, are made and not loaded: see their own functions.
+    # Points and Stacked MNIST are drawn, not loaded; they have their own functions.
     loaded = {k: entry for k, entry in DATASETS.items() if entry.kind == "images"}
     check_choice("name", name, loaded)
     check_choice("split", split, loaded[name].splits)

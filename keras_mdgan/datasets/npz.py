@@ -10,7 +10,7 @@ import numpy as np
 
 from keras_mdgan.datasets.serving import check_form, serve
 
-# What np.load raises for a file that is cut short, overwritten, or of another kind.
+# The errors of `np.load` for a file that is truncated, overwritten, or not an npz file.
 _DAMAGED = (
     OSError,
     ValueError,
@@ -31,9 +31,9 @@ def load_npz(
     batch_size: int | None = None,
     seed: int = 0,
 ) -> Any:
-    """Loads images and labels from an `.npz` file of your own.
+    """Loads images and labels from your own `.npz` file.
 
-    The file has the layout of `keras.datasets`, as NumPy writes it: `x_train` and
+    The file is written by NumPy in the layout of `keras.datasets`: `x_train` and
     `y_train`, `x_test` and `y_test`, or other splits.
 
     Examples:
@@ -48,13 +48,13 @@ def load_npz(
         path: a file with the arrays `x_<split>`, uint8 of shape
             `(n, height, width)` or `(n, height, width, channels)`, and `y_<split>`,
             integers of shape `(n,)`, `(n, 1)` or `(n, n_labels)`.
-        split: which of them.
+        split: the split to read.
         as_: the form of the result, as in `load`.
         batch_size: samples in a batch, for `as_="batches"`.
-        seed: decides their order, for `as_="batches"`.
+        seed: the seed of the order, for `as_="batches"`.
 
     Returns:
-        As `load`: images with a channel axis and int64 labels, `(n,)` or
+        As for `load`: images with a channel axis and int64 labels, `(n,)` or
         `(n, n_labels)`; or one of the other forms.
 
     Raises:
@@ -73,22 +73,23 @@ def read_npz(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Images `(n, height, width, channels)`, uint8, and labels, int64, of a split.
 
-    Reads the layout of Keras and the packed one, in which `webp_<split>` holds
-    lossless WebP strips, as wide as an image and as high as several, one after the
-    other, and `offsets_<split>` where they begin and the last one ends. A byte that
-    was changed in the file is found by its checksums (CRC-32), which `np.load` looks
-    at.
+    The file has Keras' layout or the packed layout. In the packed layout,
+    `webp_<split>` holds lossless WebP strips one after the other. A strip is as wide as
+    an image and as high as several. `offsets_<split>` holds the positions at which the
+    strips begin and the last one ends. `np.load` checks the file's checksums (CRC-32),
+    which find any changed byte.
 
     Args:
         path: the file.
-        split: its `x_<split>` and `y_<split>` are read.
-        shape: `(height, width, channels)` that the images must have.
+        split: the split to read, `x_<split>` and `y_<split>`.
+        shape: the required shape `(height, width, channels)` of the images.
 
     Raises:
-        ValueError: if the file is damaged or holds something else. It names the file.
+        ValueError: if the file is damaged or holds other arrays. The message names the
+            file.
     """
     try:
-        # Opened here: np.load leaves the file open when it is cut short.
+        # Opened here: `np.load` would leave a truncated file open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             labels = arrays[f"y_{split}"]
             packed = f"webp_{split}" in arrays
@@ -138,7 +139,7 @@ def _unpacked(strips, offsets, shape, n):
         try:
             with Image.open(io.BytesIO(strip), formats=("WEBP",)) as image:
                 decoded = np.asarray(image.convert("RGB"))
-        except Exception as error:  # Pillow has no one kind of error for damage
+        except Exception as error:  # Pillow has no common error for damaged files
             raise ValueError(f"its strip {i} is no WebP image: {error}") from error
         decoded = decoded.reshape(-1, *shape)
         images[done : done + len(decoded)] = decoded

@@ -47,7 +47,7 @@ DATASETS: dict[str, PointSet | ImageSet] = {
 
 
 def dataset(name: str) -> PointSet | ImageSet:
-    """What is known of a data set.
+    """The entry of a data set: its shape, source, size and so on.
 
     Examples:
         >>> dataset("grid").output_range, dataset("mnist").shape

@@ -1,4 +1,4 @@
-"""From the bytes of an image to the numbers a network works with."""
+"""Scaling the bytes of images to the range of a network."""
 
 import numpy as np
 
@@ -14,12 +14,12 @@ def to_unit_range(x: np.ndarray) -> np.ndarray:
         x: uint8 array of any shape.
 
     Raises:
-        ValueError: if `x` is not uint8: it may have been scaled already.
+        ValueError: if `x` is not uint8, because it may already be scaled.
     """
     x = np.asarray(x)
     if x.dtype != np.uint8:
         raise ValueError(f"`x` must be uint8. Received: x.dtype={x.dtype}")
-    # One array of floats and no more: for a batch, memory is what takes the time.
+    # In place, with a single array of floats: the time of a batch is that of memory.
     scaled = np.divide(x, np.float32(127.5), dtype="float32")
     scaled -= np.float32(1.0)
     return scaled

@@ -1,4 +1,4 @@
-"""The forms in which images are handed out: arrays, `tf.data`, batches for `fit`."""
+"""The forms of loaded images: arrays, `tf.data`, batches for `fit`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from keras_mdgan.training.data.batches import ShuffledBatches
 from keras_mdgan.validation import check_choice, check_integer
 
 FORMS = ("numpy", "tf.data", "batches")
-# Images of a memory-mapped file that `tf.data` reads at once.
+# The number of images that `tf.data` reads at once from a memory-mapped file.
 CHUNK = 1024
 
 
@@ -34,15 +34,15 @@ def serve(
     batch_size: int | None = None,
     seed: int = 0,
 ) -> Any:
-    """Images and labels in the form that was asked for.
+    """Images and labels in one of the forms.
 
     Args:
-        images: uint8, `(n, height, width, channels)`. They are given out with the
-            channels first if Keras' `image_data_format` says so.
+        images: uint8, `(n, height, width, channels)`. The result has the channels first
+            if Keras' `image_data_format` says so.
         labels: int64, `(n, ...)`.
         as_: one of `FORMS`.
-        batch_size: for `"batches"`.
-        seed: for `"batches"`.
+        batch_size: samples in a batch, for `"batches"`.
+        seed: the seed of the order, for `"batches"`.
     """
     if keras.config.image_data_format() == "channels_first":
         images = np.moveaxis(images, -1, 1)
@@ -56,14 +56,14 @@ def serve(
 
 
 def host_tensorflow():
-    """TensorFlow, to read data with: on another backend it is kept off the GPU."""
+    """TensorFlow for reading data; with another backend it does not use the GPU."""
     import tensorflow as tf
 
     if keras.backend.backend() != "tensorflow":
         try:
-            # Else it would take all of the GPU's memory from the one that trains.
+            # Otherwise TensorFlow would take all of the GPU's memory.
             tf.config.set_visible_devices([], "GPU")
-        except RuntimeError:  # somebody has used it already, and knows
+        except RuntimeError:  # the user's program already uses the GPU by TensorFlow
             pass
     return tf
 

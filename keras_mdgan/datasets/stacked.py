@@ -17,20 +17,21 @@ N_TEST = 10_000
 
 
 class StackedDigits(Gathered):
-    """Colour images of three digits, put together when they are asked for.
+    """Colour images of three digits, composed on demand.
 
-    Indexed with an integer, a slice or an array of integers it gives uint8 images
-    `(..., height, width, 3)`, the channels first if Keras' `image_data_format` says so.
+    An integer, a slice or an array of integers as index gives uint8 images
+    `(..., height, width, 3)`. The channels are first if Keras' `image_data_format` says
+    so.
 
     Args:
         digits: grey images, uint8, `(n_digits, height, width)`.
-        labels: the class of each, 0 to 9, `(n_digits,)`.
-        triples: indices of the digits of an image's channels, `(n, 3)`.
+        labels: the class of each digit, 0 to 9, `(n_digits,)`.
+        triples: the indices of the three digits of each image, `(n, 3)`.
 
     Attributes:
         labels: `(n,)`, int64: the class of the first channel's digit times 100, plus
             that of the second times 10, plus that of the third.
-        triples: as given.
+        triples: the argument.
         n_modes: 1000.
     """
 
@@ -57,7 +58,7 @@ class StackedDigits(Gathered):
     ) -> ShuffledBatches:
         """Batches for `fit`: float32 images in [-1, 1], and labels.
 
-        `seed` decides their order only; see `ShuffledBatches`.
+        `seed` only decides the order of the batches; see `ShuffledBatches`.
         """
         return ShuffledBatches(
             self,
@@ -81,15 +82,15 @@ def stacked_mnist(
     """Draws images of Stacked MNIST: three random digits as red, green and blue.
 
     The digits of an image are drawn independently and uniformly from the images of the
-    split. As MNIST has more ones than fives, the 1,000 labels are not quite equally
-    likely: their divergence from equal shares is 0.0043 nats for the training digits,
-    the least that a perfect model of these data can have.
+    split. MNIST has more ones than fives, so the 1,000 labels are not quite equally
+    likely. Their divergence from the uniform distribution is 0.0043 nats for the
+    training digits. A perfect model of these data cannot have less.
 
-    The literature: Unrolled GAN, which introduced it, draws images without end while
-    it trains, and judges 25,600 samples. VEEGAN and PacGAN train on 128,000 fixed
-    images, the default here, and judge 26,000; PacGAN draws its digits from all 70,000
-    of MNIST, training and test. MD-GAN judges 25,000. For images without end pass an
-    `n` as large as the run: an image takes 24 bytes, and 8 for its label.
+    Unrolled GAN introduced the data set. It draws an endless stream of images in
+    training, and judges 25,600 samples. VEEGAN and PacGAN train on 128,000 fixed
+    images, the default here, and judge 26,000. PacGAN draws its digits from all 70,000
+    of MNIST, training and test. MD-GAN judges 25,000. For an endless stream pass an `n`
+    as large as the run: an image takes 24 bytes, and 8 for its label.
 
     Examples:
         >>> import tempfile
@@ -104,14 +105,14 @@ def stacked_mnist(
         ((50, 28, 28, 3), dtype('float32'), (50,))
 
     Args:
-        n: how many images.
-        seed: decides which digits they are made of.
-        data_dir: as for `load`.
-        split: of the digits, `"train"` or `"test"`.
+        n: the number of images.
+        seed: the seed of the choice of digits.
+        data_dir: see `load`.
+        split: the split of the digits, `"train"` or `"test"`.
 
     Raises:
-        ValueError: if `n` or `seed` is not an integer in its range; and as `load`.
-        FileNotFoundError: as `load`.
+        ValueError: if `n` or `seed` is not an integer in its range; see also `load`.
+        FileNotFoundError: see `load`.
 
     References:
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section
@@ -130,7 +131,7 @@ def stacked_mnist(
 
 @dataclasses.dataclass(frozen=True)
 class StackedMNIST(ImageSet):
-    """Stacked MNIST: the seed also draws the digits of as many images as asked for."""
+    """Stacked MNIST: a seed draws the digits of any number of images."""
 
     kind = "stacked"
     n_modes = StackedDigits.n_modes

@@ -1,4 +1,4 @@
-"""Data sets that TensorFlow Datasets (TFDS) has prepared."""
+"""Data sets prepared by TensorFlow Datasets (TFDS)."""
 
 import re
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ def find_copy(folder: Path, name: str) -> Path | None:
 
 
 def prepared_copy(name: str) -> Path:
-    """The copy in TFDS' own folder, downloaded if it is not there.
+    """The copy in TFDS' own folder, downloaded if it is missing.
 
-    Without a network TFDS tries again for minutes before it gives up.
+    Without a network, TFDS retries for minutes before it gives up.
     """
     import tensorflow_datasets as tfds
 
@@ -42,14 +42,15 @@ def prepared_copy(name: str) -> Path:
 def read_copy(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Images `(n, height, width, channels)`, uint8, and labels `(n,)`, int64.
 
-    In the order of the copy, which is not that of the original files.
+    They are in the order of the copy, which is not that of the original files.
 
     Args:
-        path: what `find_copy` returned.
+        path: the result of `find_copy`.
         split: `"train"` or `"test"`.
 
     Raises:
-        ValueError: if the copy is damaged, or holds something else. It names the path.
+        ValueError: if the copy is damaged, or holds other data. The message names the
+            path.
     """
     parts = list(_batches(path, split))
     try:
@@ -63,10 +64,10 @@ def read_copy(path: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
 def read_celeba_copy(
     path: Path, split: str, size: int, crop: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """As `celeba.read_celeba`, of the data set that TFDS calls `celeb_a`.
+    """Images and attributes as of `celeba.read_celeba`, from TFDS' data set `celeb_a`.
 
-    The records hold the authors' JPEG files, which are decoded as those are: both
-    give the same images, in another order.
+    The records hold the authors' JPEG files and are decoded like these. Both sources
+    give the same images in a different order.
     """
     n = _number_of(path, split)
     files = sorted(path.glob(f"*-{_SPLITS.get(split, split)}.*"))
@@ -102,7 +103,7 @@ def _builder(path):
 
     try:
         return tfds.builder_from_directory(str(path))
-    except Exception as error:  # of JSON, of protocol buffers, of files
+    except Exception as error:  # from JSON, protocol buffers or files
         raise ValueError(f"{path} is no whole copy of TFDS: {error}") from error
 
 
@@ -117,7 +118,7 @@ def _number_of(path, split):
 def _batches(path, split, undecoded=()) -> Iterator[dict]:
     """The examples of a split as NumPy arrays, some hundreds at once.
 
-    TFDS itself counts them: records that are missing are an error.
+    TFDS counts the examples: missing records are an error.
     """
     _number_of(path, split)
     tf = host_tensorflow()
@@ -128,7 +129,7 @@ def _batches(path, split, undecoded=()) -> Iterator[dict]:
             split=_SPLITS.get(split, split),
             shuffle_files=False,
             decoders={key: tfds.decode.SkipDecoding() for key in undecoded} or None,
-            # One file after the other, and no copy of it all in memory.
+            # Files one after the other, for a fixed order; no copy of all in memory.
             read_config=tfds.ReadConfig(interleave_cycle_length=1, try_autocache=False),
         )
         data = data.batch(512).prefetch(tf.data.AUTOTUNE)

@@ -10,9 +10,9 @@ from keras_mdgan.validation import check_integer
 
 
 class GaussianMixtureData:
-    """Equally likely spherical Gaussians of one deviation.
+    """Equally likely spherical Gaussians with one standard deviation.
 
-    With `maps`, mode `k` lives in a subspace: a sample is `centers[k] + maps[k] @ z`
+    With `maps`, mode `k` lies in a subspace: a sample is `centers[k] + maps[k] @ z`
     with `z ~ N(0, std^2 I)` of dimension `intrinsic_dim`, the number of columns.
 
     Examples:
@@ -28,7 +28,7 @@ class GaussianMixtureData:
         std: standard deviation of every mode in every direction, more than 0.
         maps: optional matrices with orthonormal columns, of shape
             `(n_modes, dim, intrinsic_dim)`.
-        name: what tables and figures call the data.
+        name: the data's name in tables and figures.
 
     Raises:
         ValueError: if a shape or `std` is not as described.
@@ -100,7 +100,7 @@ class GaussianMixtureData:
     ) -> ShuffledBatches:
         """Draws `n` samples once and returns them as batches for `fit`.
 
-        `seed` decides the samples and their order; see `ShuffledBatches`.
+        `seed` decides both the samples and their order; see `ShuffledBatches`.
         """
         x = self.sample(n, seed)
         return ShuffledBatches(x, batch_size=batch_size, seed=seed, shuffle=shuffle)
@@ -154,14 +154,14 @@ def grid(
 def synthetic_1200d(seed: int = 0) -> GaussianMixtureData:
     """Ten Gaussians of dimension 700, embedded in 1200 dimensions.
 
-    The source states no more than that. **Our reading**: mode `k` has a mean
-    `m_k ~ N(0, I)` and the covariance `0.1^2 I` in 700 dimensions, and a map `A_k` with
-    random orthonormal columns, `(1200, 700)`, takes it to `x = A_k (m_k + 0.1 z)`. The
-    centres `A_k m_k` are about 37 apart, 13 times the radius that holds 98.9 % of a
-    mode (2.9): the ratio of spacing to 3 std of the grid. A coordinate of `x` has a
-    deviation of about 0.77, of which 0.076 is within the mode.
+    The source states only this. **Our reading**: mode `k` has a mean `m_k ~ N(0, I)`
+    and the covariance `0.1^2 I` in 700 dimensions. A map `A_k` with random orthonormal
+    columns, `(1200, 700)`, takes it to `x = A_k (m_k + 0.1 z)`. The centres `A_k m_k`
+    are about 37 apart. That is 13 times the radius that contains 98.9 % of a mode
+    (2.9), the same ratio as spacing to 3 std in the grid. A coordinate of `x` has a
+    standard deviation of about 0.77, and of 0.076 within a mode.
 
-    It takes some seconds; `seed` decides means and maps, not the samples.
+    It takes some seconds. `seed` decides means and maps, not the samples.
 
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.

@@ -1,7 +1,7 @@
-"""Priors: where the generator's inputs come from.
+"""Priors: distributions of the generator's inputs.
 
-A prior is a Keras layer without inputs: it has a config, may have trainable weights
-(which the generator's player then owns) and is saved with the model. `sample` takes an
+A prior is a Keras layer without inputs. It has a config and is saved with the model. It
+may have trainable weights, which the generator's player then owns. `sample` takes an
 integer seed on the host, or the training step's source of draws.
 """
 

@@ -14,9 +14,9 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 class GaussianMixture(Prior):
     """A mixture of spherical Gaussians with equal weights.
 
-    Component means are drawn once from `U[-spread, spread]^dim`; all components
+    The component means are drawn once from `U[-spread, spread]^dim`. All components
     start with the standard deviation `stddev`. With `trainable=True` the generator's
-    player owns means and standard deviations (the dynamic GM-GAN of Ben-Yosef and
+    player owns the means and standard deviations (the dynamic GM-GAN of Ben-Yosef and
     Weinshall, 2018, section 3.2).
 
     Examples:
@@ -26,10 +26,10 @@ class GaussianMixture(Prior):
     Args:
         dim: latent dimensions.
         components: the number of Gaussians.
-        stddev: their standard deviation (at first, if trainable), above 0.
-        spread: half the width of the cube the means are drawn from, above 0.
+        stddev: their standard deviation (the initial one, if trainable), above 0.
+        spread: half the width of the cube that contains the means, above 0.
         trainable: whether means and standard deviations are trained.
-        seed: an integer for the means.
+        seed: an integer >= 0 for drawing the means.
 
     Raises:
         ValueError: if a number is out of its range.
@@ -55,6 +55,7 @@ class GaussianMixture(Prior):
                 )
         self.components, self.spread, self.seed = components, float(spread), seed
         self.stddev = float(stddev)
+        # NumPy draws them, so that a seed gives the same means on every backend.
         means = np.random.default_rng(seed).uniform(
             -spread, spread, (components, self.dim)
         )
@@ -63,6 +64,7 @@ class GaussianMixture(Prior):
             initializer=lambda shape, dtype: ops.convert_to_tensor(means, dtype),
             name="means",
         )
+        # Logarithms: training cannot make a standard deviation negative.
         self.log_stddevs = self.add_weight(
             shape=(components, dim),
             initializer=keras.initializers.Constant(float(np.log(stddev))),
@@ -101,7 +103,7 @@ class Joint(Prior):
         (5, 10)
 
     Args:
-        priors: priors, whose latents are joined along the last axis.
+        priors: the priors. Their latents are joined along the last axis.
 
     Raises:
         ValueError: if `priors` is empty or holds anything but priors.
@@ -118,7 +120,7 @@ class Joint(Prior):
         self.priors = priors
 
     def split(self, latents) -> list:
-        """The parts of latents `(n, dim)` that belong to each prior, in their order.
+        """Latents `(n, dim)` cut into one part per prior, in the order of `priors`.
 
         Examples:
             >>> from keras_mdgan.latents import Signs, Uniform
@@ -148,11 +150,11 @@ class Joint(Prior):
 
 
 def find_mixture(prior, model) -> GaussianMixture:
-    """The one Gaussian mixture that a prior is or holds.
+    """The only Gaussian mixture of a prior: itself, or one part of a `Joint`.
 
     Args:
         prior: a prior.
-        model: the name of the model that needs it, for the error.
+        model: the name of the model that needs the mixture, for the error.
 
     Raises:
         ValueError: if there is none, or more than one.

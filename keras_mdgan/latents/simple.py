@@ -35,7 +35,7 @@ class Prior(keras.layers.Layer):
             seed: an integer, `None`, a `keras.random.SeedGenerator` or a source of
                 draws.
         """
-        if not ops.is_tensor(n):  # in a compiled step it is a batch's own size
+        if not ops.is_tensor(n):  # in a compiled step, a batch size known only there
             n = check_integer("n", n)
         return self.draw(n, as_source(seed))
 
@@ -111,10 +111,10 @@ class Normal(Prior):
 class Signs(Prior):
     """Independent fair signs, -1 or +1: a discrete latent.
 
-    For mode coverage: a continuous latent space is connected, and so is its image
-    under a continuous generator, which therefore draws filaments between modes that
-    are apart, or gives modes up to avoid them. With `k` signs the latent space falls
-    into `2^k` pieces that the generator can send to different modes. Join it with a
+    Signs help mode coverage. A continuous latent space is connected, and so is its
+    image under a continuous generator. The generator therefore makes filaments between
+    separate modes, or loses modes to avoid filaments. `k` signs divide the latent space
+    into `2^k` pieces, which the generator can map to different modes. Join signs with a
     continuous prior for the variation inside a mode.
 
     Examples:
@@ -152,6 +152,7 @@ class Categorical(Prior):
         index = source.integers((n,), self.dim)
         if isinstance(index, np.ndarray):
             return np.eye(self.dim, dtype="float32")[index]
+        # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.
         categories = ops.arange(self.dim, dtype=index.dtype)
         return _float(ops.expand_dims(index, -1) == categories)
 

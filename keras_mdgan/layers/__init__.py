@@ -1,4 +1,7 @@
-"""Layers for discriminators: what they see, and normalisation that is right twice."""
+"""Layers for discriminators: input features, noise and normalisation.
+
+The second derivative of the normalisation layers is correct on every backend.
+"""
 
 from keras_mdgan.layers.features import FourierFeatures, InstanceNoise
 from keras_mdgan.layers.normalization import (

@@ -1,4 +1,4 @@
-"""What a discriminator sees: Fourier features and instance noise."""
+"""Layers for a discriminator's inputs: Fourier features and instance noise."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,13 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 class FourierFeatures(keras.layers.Layer):
     """Joins `sin` and `cos` of the inputs at several frequencies to the inputs.
 
-    For mode coverage: a small network learns slowly varying functions first, and
-    modes whose width is a hundredth of the data's range are invisible to it for most
-    of a run. With features of the right scale the discriminator tells a mode from its
-    surroundings early, so that the generator concentrates its samples on modes
-    (Tancik et al. 2020, Fourier features let networks learn high frequency functions).
+    They help mode coverage. A small network learns slowly varying functions first. For
+    most of a run it cannot see modes whose width is a hundredth of the data's range.
+    With features of the right scale the discriminator tells a mode from its
+    surroundings early, and the generator concentrates its samples on modes (Tancik et
+    al. 2020, Fourier features let networks learn high frequency functions).
 
-    Maps `(..., d)` to `(..., d (1 + 2 k))` for `k` frequencies.
+    The layer maps `(..., d)` to `(..., d (1 + 2 k))` for `k` frequencies.
 
     Examples:
         >>> import numpy as np
@@ -63,19 +63,19 @@ class FourierFeatures(keras.layers.Layer):
 
 @_register
 class InstanceNoise(keras.layers.Layer):
-    """Gaussian noise on all that a discriminator sees in training, less and less.
+    """Gaussian noise on a discriminator's inputs in training, with a falling width.
 
-    For mode coverage: while the noise is as wide as the distance between modes, real
-    and generated data overlap everywhere, and the generator feels every mode from
-    wherever its samples are; as it falls, the game goes over into the one without
-    noise (Sonderby et al. 2017, section 3.1). How much of the samples each mode gets
-    is settled while the noise is between a fifth and a quarter of the distance of the
-    modes: a schedule that stays there longer makes the shares even.
+    It helps mode coverage. While the noise is as wide as the distance between modes,
+    real and generated data overlap everywhere. Every mode then gives gradients to every
+    generated sample. As the noise falls, the game becomes the one without noise
+    (Sonderby et al. 2017, section 3.1). Each mode's share of the samples is decided
+    while the noise is between a fifth and a quarter of the distance between modes. A
+    schedule that stays there longer makes the shares even.
 
     The standard deviation is linear on a logarithmic scale between the knots, and zero
     after the last. Put the layer first in a discriminator: real and generated data then
-    meet the same noise, for the discriminator's loss and for the generator's. Not
-    active outside training.
+    get the same kind of noise, in both players' losses. Outside training the layer does
+    nothing.
 
     Examples:
         >>> noise = InstanceNoise([(0, 2.0), (4500, 0.02)])
@@ -86,11 +86,11 @@ class InstanceNoise(keras.layers.Layer):
 
     Args:
         knots: pairs `(step, stddev)` with increasing steps and positive standard
-            deviations, in the units of what the layer is given.
+            deviations, in the units of the layer's inputs.
         seed: an integer, or `None`.
-        features: noise is added to so many features, the first along the last axis;
-            `None` for all. For use behind `PrincipalComponents`: noise in a thousand
-            dimensions drowns modes that differ in ten.
+        features: the number of features that get noise, the first ones along the last
+            axis; `None` for all. Use it after `PrincipalComponents`: noise in a
+            thousand dimensions hides modes that differ in ten.
 
     Raises:
         ValueError: if the knots are not as described or `features` is below 1.
@@ -114,6 +114,7 @@ class InstanceNoise(keras.layers.Layer):
         self.seed = check_seed(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
+        # A weight, so that a compiled step reads its present value.
         self.stddev = self.add_weight(
             shape=(),
             initializer=keras.initializers.Constant(self.knots[0][1]),
@@ -130,7 +131,7 @@ class InstanceNoise(keras.layers.Layer):
         return ops.where(over, ops.zeros_like(stddev), stddev)
 
     def on_training_step(self, step):
-        """Called by the model before each training step with its number."""
+        """Called by the model before each training step, with the step's number."""
         self.stddev.assign(self.stddev_at(step))
 
     def call(self, inputs, training=False):

@@ -1,9 +1,9 @@
-"""Normalisation layers that can be differentiated twice on every backend.
+"""Normalisation layers whose second derivative is correct on every backend.
 
-Keras' `moments` on TensorFlow is `tf.nn.moments`, which stops the gradient at the mean:
-exact for a first derivative, silently wrong for a second. A critic under a gradient
-penalty, or one that a generator's loss is unrolled through, needs these layers. They
-have the arguments, weights and values of Keras' own.
+On TensorFlow, Keras' `moments` is `tf.nn.moments`, which stops the gradient at the
+mean. The first derivative is exact, but the second is silently wrong. A critic needs
+these layers if it has a gradient penalty or is unrolled in the generator's loss. They
+have the arguments, weights and values of Keras' own layers.
 """
 
 import keras
@@ -17,11 +17,11 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 @_register
 class BatchNormalization(keras.layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` with the right second derivative.
+    """`keras.layers.BatchNormalization` with the correct second derivative.
 
-    Batch statistics mix the samples of a batch, which a gradient penalty (a condition
-    on each sample's own gradient) does not intend: Gulrajani et al. (2017, section 4)
-    advise layer normalisation in a critic.
+    Batch statistics mix the samples of a batch, but a gradient penalty is a condition
+    on each sample's own gradient. Gulrajani et al. (2017, section 4) therefore advise
+    layer normalisation in a critic.
 
     Examples:
         >>> import numpy as np
@@ -37,6 +37,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
                 "keras_mdgan.layers.BatchNormalization supports neither masks nor "
                 "`synchronized=True`: its moments are always those of the whole batch."
             )
+        # In two passes: the difference of mean squares would cancel in float32.
         axes = tuple(self._reduction_axes)
         mean = replicas.mean(ops.mean(inputs, axis=axes, keepdims=True))
         variance = replicas.mean(ops.mean(ops.square(inputs - mean), axis=axes))
@@ -50,7 +51,7 @@ def _moments(x, axes):
 
 @_register
 class LayerNormalization(keras.layers.LayerNormalization):
-    """`keras.layers.LayerNormalization` with the right second derivative.
+    """`keras.layers.LayerNormalization` with the correct second derivative.
 
     Examples:
         >>> import numpy as np
@@ -75,7 +76,7 @@ class LayerNormalization(keras.layers.LayerNormalization):
 
 @_register
 class GroupNormalization(keras.layers.GroupNormalization):
-    """`keras.layers.GroupNormalization` with the right second derivative.
+    """`keras.layers.GroupNormalization` with the correct second derivative.
 
     Examples:
         >>> import numpy as np

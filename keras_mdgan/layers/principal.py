@@ -1,4 +1,4 @@
-"""Coordinates of the data's own: principal components, measured once, then fixed."""
+"""Principal components of the data as coordinates, computed once and then fixed."""
 
 import keras
 import numpy as np
@@ -11,25 +11,28 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 @_register
 class PrincipalComponents(keras.layers.Layer):
-    """Splits data into leading principal components and what is left of them.
+    """Splits data into leading principal components and the residual.
 
-    For data of many dimensions that vary in a few: there, noise that is as wide as
-    modes are apart drowns them if it has all dimensions, and a rate that is right for
-    the few wide directions shakes all others. Here the `k` leading components come
-    first, each divided by its standard deviation, then the `dim` coordinates of the
-    residual, divided by the root mean square of the residuals and multiplied by
-    `rest`: `(..., dim)` becomes `(..., k + dim)`. As the first layer of a
-    discriminator, with `InstanceNoise(knots, features=k)` behind it, noise meets the
-    wide directions alone.
+    The layer is for data with many dimensions but few directions of large variance.
+    Two things go wrong with such data. Noise as wide as the distance between modes
+    hides the modes if it acts in all dimensions. A learning rate that is right for the
+    few wide directions is too large for the others.
 
-    With `inverse=True` the layer goes back, from `(..., k + dim)` to `(..., dim)`:
-    as the last layer of a generator, it lets outputs of about 1 make data of the
-    right size in every direction. The two undo each other for inputs whose residual
-    part is orthogonal to the components; a generator's need not be.
+    The layer maps `(..., dim)` to `(..., k + dim)`. First come the `k` leading
+    components, each divided by its standard deviation. Then come the `dim` coordinates
+    of the residual, divided by the root mean square of the residuals and multiplied by
+    `rest`. Use it as the first layer of a discriminator, followed by
+    `InstanceNoise(knots, features=k)`: then only the wide directions get noise.
 
-    Mean, directions and deviations are weights that `adapt` sets from training data
-    and nothing trains: like Keras's `Normalization`, but for correlated coordinates.
-    They are saved with the model; the config has the sizes alone.
+    With `inverse=True` the layer maps `(..., k + dim)` back to `(..., dim)`. Use it as
+    the last layer of a generator: outputs of about 1 then make data of the right size
+    in every direction. The two layers are inverse to each other if the residual part of
+    the inputs is orthogonal to the components. A generator's outputs need not be.
+
+    Mean, directions and standard deviations are weights. `adapt` sets them from
+    training data, and training does not change them. So the layer is like Keras'
+    `Normalization`, but for correlated coordinates. The weights are saved with the
+    model; the config holds only the sizes.
 
     Examples:
         >>> import numpy as np
@@ -44,12 +47,13 @@ class PrincipalComponents(keras.layers.Layer):
 
     Args:
         dim: dimension of the data.
-        components: how many leading components, `k`.
-        rest: factor of the residual's coordinates. Above 0.
-        inverse: whether to go from components to data.
+        components: the number of leading components, `k`.
+        rest: factor of the residual's coordinates, above 0.
+        inverse: whether to map components to data.
 
     Raises:
-        ValueError: if `components` is not from 1 to `dim - 1` or `rest` not above 0.
+        ValueError: if `components` is not from 1 to `dim - 1`, or `rest` is not above
+            0.
     """
 
     def __init__(
@@ -86,11 +90,11 @@ class PrincipalComponents(keras.layers.Layer):
 
     @staticmethod
     def count(x: np.ndarray, share: float) -> int:
-        """How many leading components hold a share of the variance of `(n, dim)` data.
+        """The number of leading components that hold a given share of the variance.
 
         Args:
-            x: training data.
-            share: above 0 and below 1.
+            x: training data `(n, dim)`.
+            share: the share of the variance, above 0 and below 1.
         """
         if not 0 < share < 1:
             raise ValueError(
@@ -101,10 +105,10 @@ class PrincipalComponents(keras.layers.Layer):
         return int(np.searchsorted(shares, share)) + 1
 
     def adapt(self, x: np.ndarray):
-        """Sets the layer's weights from data `(n, dim)`: call it before training.
+        """Sets the layer's weights from data `(n, dim)`. Call it before training.
 
         Raises:
-            ValueError: if the shape is wrong, or the components hold all variance.
+            ValueError: if the shape is wrong, or the residual has no variance.
         """
         x = np.asarray(x, dtype="float64")
         if x.ndim != 2 or x.shape[1] != self.dim:
@@ -155,5 +159,6 @@ class PrincipalComponents(keras.layers.Layer):
 
 def _principal(x):
     """Variances, the largest first, and directions as columns."""
+    # `eigh` sorts from the smallest on; rounding can make the smallest negative.
     variances, directions = np.linalg.eigh(np.cov(x, rowvar=False, bias=True))
     return np.maximum(variances[::-1], 0.0), directions[:, ::-1]

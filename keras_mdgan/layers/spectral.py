@@ -1,4 +1,4 @@
-"""Spectral normalisation through which the gradient flows."""
+"""Spectral normalisation that is part of the gradient on every backend."""
 
 import keras
 from keras import ops
@@ -23,15 +23,15 @@ _register = keras.saving.register_keras_serializable("keras_mdgan")
 class SpectralNormalization(keras.layers.Wrapper):
     """A layer whose kernel is divided by its largest singular value.
 
-    The kernel, as a matrix of its last axis by everything else, is divided by
-    `sigma = u^T W v`; `u` and `v` follow its first singular vectors by power
-    iterations, and are constants to the gradient, which flows through `W` in both
-    places (Miyato et al. 2018, eqs. (11) and (12) and algorithm 1).
+    The kernel `W`, as a matrix of its last axis by all other axes, is divided by
+    `sigma = u^T W v`. Power iterations move `u` and `v` to its first singular vectors.
+    The gradient treats `u` and `v` as constants and flows through `W` in both places
+    (Miyato et al. 2018, eqs. (11) and (12) and algorithm 1).
 
-    `keras.layers.SpectralNormalization` instead overwrites the kernel by the
-    normalised one in every forward pass. What is then differentiated depends on the
-    backend: on JAX the assignment is part of the gradient, on TensorFlow and PyTorch it
-    is not, so that one model would train in different ways.
+    `keras.layers.SpectralNormalization` instead overwrites the kernel with the
+    normalised one in every forward pass. The gradient then depends on the backend. On
+    JAX the assignment is part of the gradient, on TensorFlow and PyTorch it is not. One
+    model would therefore train in different ways.
 
     Examples:
         >>> import numpy as np
@@ -68,7 +68,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         )
 
     def normalized_kernel(self, training=False):
-        """The kernel over its largest singular value, which training follows."""
+        """The kernel divided by the present estimate of its largest singular value."""
         kernel = self.layer.kernel.value
         matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))  # (inputs, outputs)
         constant = ops.stop_gradient(matrix)
@@ -81,7 +81,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         if training:
             self.left.assign(left)
         sigma = ops.sum(ops.matmul(right, matrix) * left)
-        return kernel / (sigma + 1e-12)  # of zeros: zeros
+        return kernel / (sigma + 1e-12)  # a kernel of zeros stays zeros
 
     def call(self, inputs, training=False):
         kernel = self.normalized_kernel(training)
@@ -97,7 +97,7 @@ class SpectralNormalization(keras.layers.Wrapper):
 def spectrally_normalized(network):
     """A copy of a network with every dense or convolutional layer wrapped.
 
-    Also those of Sequential and functional models inside it.
+    It also wraps the layers of Sequential and functional models inside the network.
 
     Examples:
         >>> import keras_mdgan as km
@@ -106,11 +106,11 @@ def spectrally_normalized(network):
         3
 
     Args:
-        network: a `keras.Sequential` or functional model. A layer that is wrapped
-            already stays as it is.
+        network: a `keras.Sequential` or functional model. A layer that is already
+            wrapped is only copied.
 
     Returns:
-        A model with weights of its own, the same as the network's.
+        A model with its own weights, equal to the network's.
 
     Raises:
         ValueError: for another kind of network.

@@ -1,6 +1,6 @@
 """Measures of samples, computed with NumPy on the host.
 
-Measures of images compare their features: see `Features`.
+Measures of images compare features of the images: see `Features`.
 """
 
 from keras_mdgan.metrics.class_recall import ClassRecall, class_recall

@@ -1,4 +1,4 @@
-"""Recall class by class: which classes a generator has lost."""
+"""Recall per class, which shows the classes that a generator has lost."""
 
 import dataclasses
 from typing import Any
@@ -14,12 +14,13 @@ from keras_mdgan.validation import check_integer
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassRecall(Comparison):
-    """Recall by class; see `class_recall`.
+    """Recall per class; see `class_recall`.
 
     Attributes:
-        value: mean over the classes that there are.
-        recalls: of each class, from 0 to 1; `None` for a class without real images.
-        counts: real images of each class.
+        value: mean over the classes with real images.
+        recalls: recall of each class, from 0 to 1; `None` for a class without real
+            images.
+        counts: number of real images of each class.
         k: which neighbour.
     """
 
@@ -30,11 +31,11 @@ class ClassRecall(Comparison):
 
 
 def class_recall(real: Any, fake: Any, real_labels: Any, k: int = 3) -> ClassRecall:
-    """The recall of `precision_recall`, for the real images of each class apart.
+    """The recall of `precision_recall`, separately for the real images of each class.
 
-    The manifold is that of all generated features, which need no labels: the share
-    of each class that the generator could have made. A class that it has lost has
-    recall near 0, which the mean over all images may hide.
+    The manifold is that of all generated features, so these need no labels. Recall is
+    the share of a class that the generator could have made. A lost class has recall
+    near 0, which the mean over all images may hide.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(400, 2))
@@ -45,12 +46,13 @@ def class_recall(real: Any, fake: Any, real_labels: Any, k: int = 3) -> ClassRec
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.
-        fake: the same of generated images.
+        fake: the same for generated images.
         real_labels: the real images' classes, `(n_real,)`, integers from 0.
-        k: which neighbour a ball reaches; there must be more generated vectors.
+        k: a ball reaches the `k`-th nearest neighbour. There must be more than `k`
+            generated vectors.
 
     Returns:
-        A `ClassRecall`, exact as `precision_recall` is.
+        A `ClassRecall`, exact like `precision_recall`.
 
     Raises:
         ValueError: if there are at most `k` generated vectors, labels are not as

@@ -1,8 +1,8 @@
-"""Distances of all pairs of many vectors, fast and yet exact where it matters.
+"""Distances of all pairs of many vectors, fast, with exact comparisons.
 
 A matrix product gives `norm(x)^2 + norm(y)^2 - 2 x.y` for all pairs, in single
-precision where that pays, wrong by rounding that has a bound. What the bound leaves
-open is decided by the difference of the two vectors, so that equal vectors have
+precision if that is faster. Its rounding error has a known bound. If the bound leaves a
+comparison open, the difference of the two vectors decides. Equal vectors therefore have
 distance 0, and a neighbour lies in the ball that reaches it.
 """
 
@@ -16,10 +16,10 @@ _SINGLE_FROM = 64
 
 
 class Points:
-    """Vectors, each distinct one once.
+    """The distinct vectors of a set, and how often each occurs.
 
-    Where a generator has collapsed many are equal, and no two of their distances could
-    be told apart from the product.
+    A collapsed generator makes many equal vectors. From the product alone, no two of
+    their distances could be told apart.
 
     Examples:
         >>> points = Points(np.array([[1.0], [2.0], [1.0]]))
@@ -30,9 +30,9 @@ class Points:
         x: `(n, dim)`.
 
     Attributes:
-        vectors: the distinct ones, `(m, dim)` float64.
+        vectors: the distinct vectors, `(m, dim)` float64.
         counts: how often each occurs, `(m,)`.
-        index: which one each row of `x` is, `(n,)`.
+        index: the index in `vectors` of each row of `x`, `(n,)`.
     """
 
     def __init__(self, x: np.ndarray):
@@ -50,8 +50,9 @@ class Block:
     """Squared distances of some rows of one set to all of another.
 
     Attributes:
-        rows: which rows.
-        approximate: `(n_rows, n)`, in the unit `scale`, each wrong by at most `error`.
+        rows: the rows of the first set.
+        approximate: `(n_rows, n)`, in the unit `scale`, with an error of at most
+            `error`.
     """
 
     x: np.ndarray
@@ -62,7 +63,8 @@ class Block:
     error: float
 
     def at_most(self, limits: np.ndarray) -> np.ndarray:
-        """Which of the squared distances are at most `limits`, which broadcast."""
+        """Which squared distances are at most `limits`, an array that broadcasts."""
+        # Only pairs within the error bound of their limit need the exact value.
         scaled, dtype = limits / self.scale, self.approximate.dtype
         result = self.approximate <= (scaled - self.error).astype(dtype)
         maybe = self.approximate <= (scaled + self.error).astype(dtype)
@@ -72,7 +74,7 @@ class Block:
         return result
 
     def exact(self, i: np.ndarray, j: np.ndarray) -> np.ndarray:
-        """The squared distances of pairs, from their differences."""
+        """The squared distances of pairs, from the differences of the vectors."""
         result = np.empty(len(i))
         step = max(1, _ELEMENTS // self.y.shape[1])
         for start in range(0, len(i), step):
@@ -89,12 +91,13 @@ def blocks(x: np.ndarray, y: np.ndarray) -> Iterator[Block]:
         x: `(n, dim)`, float64.
         y: `(m, dim)`, float64.
     """
-    # Far from the origin the product would cancel. Of a set to itself, its own mean is
-    # the best centre, and the bound then shrinks with the set.
+    # Far from the origin the terms of the product would cancel. For distances within a
+    # set, the set's mean is the best centre: the bound is then relative to its size.
     centre, dim = y.mean(axis=0), x.shape[1]
     largest, typical = zip(*[_norms(z, centre) for z in (x, y)])
     scale = sum(largest) or 1.0
-    # Twice as fast, unless outliers make the bound so wide that little is decided.
+    # Single precision is twice as fast, unless outliers make the bound so wide that it
+    # decides few comparisons.
     single = dim >= _SINGLE_FROM and scale < 100 * sum(typical)
     dtype = np.dtype("float32" if single else "float64")
     error = 2.0 * (dim + 8) * np.finfo(dtype).eps
@@ -113,7 +116,10 @@ def _norms(z, centre):
 
 
 def _extended(z, centre, scale, dtype, factor):
-    """Columns such that the product of both sides is the squared distance."""
+    """Vectors with two more columns: the product of both sides is the distance squared.
+
+    One column holds the vector's own square, the other a 1 for the other side's square.
+    """
     result = np.ones((len(z), z.shape[1] + 2), dtype)
     moved = (z - centre) / np.sqrt(scale)
     own = -1 if factor == 1.0 else -2
@@ -125,7 +131,7 @@ def _extended(z, centre, scale, dtype, factor):
 def squared_radii(points: Points, k: int) -> np.ndarray:
     """Squared distance of each distinct vector to its `k`-th nearest neighbour.
 
-    Neighbours are the other rows of the set, those with the same values among them.
+    Neighbours are the other rows of the set, including rows with the same values.
 
     Examples:
         >>> squared_radii(Points(np.array([[0.0], [3.0], [4.0], [4.0]])), k=1).tolist()
@@ -139,7 +145,8 @@ def squared_radii(points: Points, k: int) -> np.ndarray:
     radii = np.empty(len(x))
     nth = min(k, len(x) - 1)
     for block in blocks(x, x):
-        # Itself and k others lie within; rows that stand for several can only help.
+        # At least the vector and k others lie within this limit. A vector that occurs
+        # several times counts several times, so `k` neighbours are never missed.
         limit = np.partition(block.approximate, nth, axis=1)[:, nth].astype("float64")
         limit = (limit + 2.0 * block.error).astype(block.approximate.dtype)
         i, j = np.nonzero(block.approximate <= limit[:, None])

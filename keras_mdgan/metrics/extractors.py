@@ -1,4 +1,4 @@
-"""Extractors: what turns images into the features that measures compare."""
+"""Extractors, which compute the features of images that measures compare."""
 
 import dataclasses
 import hashlib
@@ -18,7 +18,7 @@ from keras_mdgan.validation import check_choice, check_integer
 class Extractor:
     """Computes features of images; made by `keras_mdgan.metrics.extractor`.
 
-    A subclass defines `compute`, and the attributes that `Source` records.
+    A subclass defines `compute` and the attributes below, which `Source` records.
 
     Examples:
         >>> class Mean(Extractor):
@@ -30,10 +30,10 @@ class Extractor:
                [7., 7., 7.]])
 
     Attributes:
-        name: which network.
-        version: which weights; `None` if nothing tells one version from another, and
+        name: the network's name.
+        version: the version of its weights. `None` if versions cannot be told apart;
             then statistics are never cached.
-        resizer: how images were brought to the network's size.
+        resizer: how images are resized to the network's size.
     """
 
     name = "extractor"
@@ -56,15 +56,15 @@ class Extractor:
     def batches(
         self, images: Any, data: str | None = None, batch_size: int = 64
     ) -> Iterator[Features]:
-        """The features of images part by part, never all in memory.
+        """The features of images, part by part: they are never all in memory.
 
         Args:
             images: an array `(n, height, width, channels)`, uint8 in [0, 255] or float
-                in [-1, 1], or an iterable of such batches, of any sizes; see
-                `generated` for a model's.
-            data: which images they are, for `Source`.
-            batch_size: images that the network is given at once. The features do not
-                depend on it, but for rounding.
+                in [-1, 1], or an iterable of such batches, of any sizes. For a model's
+                samples see `generated`.
+            data: the name of the images, for `Source`.
+            batch_size: images per call of the network. The features depend on it only
+                by rounding.
 
         Yields:
             `Features` of up to `batch_size` images, in the images' order.
@@ -77,7 +77,7 @@ class Extractor:
         seen_whole = False
         for batch in byte_batches(images, batch_size):
             n = len(batch)
-            # A last batch of another size would be compiled anew.
+            # A last batch of another size would need another compilation.
             if seen_whole:
                 batch = np.resize(batch, (batch_size, *batch.shape[1:]))
             seen_whole = True
@@ -91,7 +91,7 @@ class Extractor:
     def features(
         self, images: Any, data: str | None = None, batch_size: int = 64
     ) -> Features:
-        """The features of all images: `batches` joined; same arguments and errors."""
+        """The features of all images: `batches` joined, with the same arguments."""
         parts = list(self.batches(images, data, batch_size))
         probabilities = None
         if parts[0].probabilities is not None:
@@ -115,9 +115,9 @@ class ModelExtractor(Extractor):
 
     Args:
         model: gives a tensor `(n, ...)`, which is flattened.
-        layer: name of a layer whose output is taken in place of the model's.
-        probabilities: the model's output are probabilities of classes.
-        name: for `Source`, the model's name by default.
+        layer: name of a layer whose output is used instead of the model's.
+        probabilities: whether the model's outputs are probabilities of classes.
+        name: the name for `Source`; by default the model's name.
     """
 
     def __init__(
@@ -137,14 +137,14 @@ class ModelExtractor(Extractor):
 
     @property
     def version(self) -> str:
-        """A part of the sha256 of the weights as they are now."""
+        """A part of the sha256 of the model's present weights."""
         digest = hashlib.sha256()
         for weight in self.model.get_weights():
             digest.update(np.ascontiguousarray(weight).tobytes())
         return digest.hexdigest()[:8]
 
     def prepare(self, images: np.ndarray) -> np.ndarray:
-        """The images as the model takes them, from uint8 with channels last."""
+        """The model's inputs, from uint8 images with channels last."""
         return _in_unit_range(images)
 
     def compute(self, images):
@@ -162,11 +162,11 @@ class FunctionExtractor(Extractor):
         array([[1., 1.]], dtype=float32)
 
     Args:
-        function: takes an array `(n, height, width, channels)`, float32, channels first
-            if Keras is set so, and returns features `(n, ...)`, which are flattened, or
-            a pair of features and probabilities.
-        name: for `Source`, the function's name by default.
-        version: for `Source`; without it statistics are not cached.
+        function: a function of a float32 array `(n, height, width, channels)`, channels
+            first if Keras is set so. It returns features `(n, ...)`, which are
+            flattened, or a pair of features and probabilities.
+        name: the name for `Source`; by default the function's name.
+        version: the version for `Source`. Without it statistics are not cached.
     """
 
     def __init__(

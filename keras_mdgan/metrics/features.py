@@ -1,4 +1,4 @@
-"""Features of images, and where they come from: what the measures compare."""
+"""Features of images, which measures compare, and the sources of features."""
 
 import dataclasses
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,12 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """What features were computed from, and how. Values that differ do not compare.
+    """How features were computed. Features computed differently cannot be compared.
 
     Attributes:
-        data: which images, such as `"mnist/test"` or `"generated"`.
+        data: the name of the images, such as `"mnist/test"` or `"generated"`.
         extractor: name and version of the network that computed the features.
-        resizer: how images were brought to the network's size.
+        resizer: how images were resized to the network's size.
     """
 
     data: str | None = None
@@ -38,7 +38,7 @@ class Features:
         values: `(n, dim)`.
         probabilities: `(n, n_classes)`, rows summing to 1, if the extractor is also a
             classifier; else `None`.
-        source: where they come from.
+        source: how they were computed.
     """
 
     values: np.ndarray
@@ -52,7 +52,7 @@ class Features:
 def parts_of(
     features: Any, what: str, of: str = "values"
 ) -> Iterator[tuple[np.ndarray, Source]]:
-    """Features part by part: arrays `(k, dim)`, each with its source.
+    """Features part by part, as arrays `(k, dim)` with their source.
 
     Args:
         features: an array `(n, dim)`, a `Features`, or an iterable of either.
@@ -60,8 +60,8 @@ def parts_of(
         of: `"values"` or `"probabilities"` of a `Features`.
 
     Raises:
-        ValueError: if a part is not a matrix of finite numbers, or parts differ in
-            their dimension or their source, or there are none.
+        ValueError: if there are no parts, if a part is not a matrix of finite numbers,
+            or if parts differ in their dimension or source.
     """
     whole = isinstance(features, Features | np.ndarray) or hasattr(features, "shape")
     first = None
@@ -85,10 +85,10 @@ def parts_of(
 def blocks_of(
     features: Any, what: str, rows: int
 ) -> Iterator[tuple[np.ndarray, Source]]:
-    """The same in blocks of `rows` rows, the last one perhaps smaller.
+    """Features in blocks of `rows` rows; the last block may be smaller.
 
-    Where blocks begin does not depend on how the features came: what is summed block
-    by block is the same, bit for bit, for a stream of any batch size.
+    The blocks do not depend on the sizes of the parts. A sum over blocks is therefore
+    the same, bit for bit, for any batch size of the stream.
     """
     waiting, count = [], 0
     for values, source in parts_of(features, what):
@@ -106,7 +106,7 @@ def blocks_of(
 def matrix_of(
     features: Any, what: str, of: str = "values"
 ) -> tuple[np.ndarray, Source]:
-    """The same as one array `(n, dim)`, and its source."""
+    """Features as one array `(n, dim)`, and their source."""
     parts = list(parts_of(features, what, of))
     return _joined([values for values, _ in parts]), parts[0][1]
 
@@ -114,7 +114,7 @@ def matrix_of(
 def matrices_of(
     real: Any, fake: Any, of: str = "values"
 ) -> tuple[np.ndarray, np.ndarray, Source, Source]:
-    """Real and generated features as arrays that may be compared, and the sources."""
+    """Real and generated features as comparable arrays, and their sources."""
     x, of_real = matrix_of(real, "real", of)
     y, of_fake = matrix_of(fake, "fake", of)
     check_comparable(of_real, of_fake, x.shape[1], y.shape[1])
@@ -122,9 +122,9 @@ def matrices_of(
 
 
 def check_comparable(real: Source, fake: Source, dim_real: int, dim_fake: int) -> None:
-    """Raises an error if features were made in different ways.
+    """Raises an error if features were computed differently.
 
-    Features without any source, such as arrays, are taken at their word.
+    Features without a source, such as arrays, are only checked for their dimension.
 
     Examples:
         >>> check_comparable(Source(extractor="a"), Source(extractor="b"), 2, 2)
@@ -152,7 +152,7 @@ def _joined(parts):
 
 
 def _checked(part) -> np.ndarray | str:
-    """A part as an array, or what is wrong with it."""
+    """A part as an array, or the rest of an error message about it."""
     if part is None:
         return "have probabilities. Received: Features with probabilities=None"
     values = np.asarray(part)

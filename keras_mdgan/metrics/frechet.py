@@ -22,16 +22,17 @@ class FrechetDistance(Comparison):
 def frechet_distance(real: Any, fake: Any) -> FrechetDistance:
     """The Frechet distance between Gaussians fitted to real and generated features.
 
-    `norm(m1 - m2)^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2))`. With any factors
-    `C1 = A1' A1`, `C2 = A2' A2` the eigenvalues of `C1 C2`, which are those of the
-    symmetric `C1^(1/2) C2 C1^(1/2)`, are the squared singular values of `A1 A2'`: the
-    trace of the root is their sum, real and non-negative whatever the ranks. A factor
-    is the centred features themselves if they are few, else a Cholesky factor, else,
-    where the covariance has not full rank, its eigenvectors of eigenvalues that are
-    not rounding.
+    The distance is `norm(m1 - m2)^2 + Tr(C1 + C2 - 2 (C1 C2)^(1/2))`. It is computed
+    with factors `C1 = A1' A1` and `C2 = A2' A2`. The eigenvalues of `C1 C2` are those
+    of the symmetric `C1^(1/2) C2 C1^(1/2)`, and equal the squared singular values of
+    `A1 A2'`. The trace of the root is the sum of these singular values. It is real and
+    non-negative for covariances of any rank. The factor is the matrix of centred
+    features if there are few of them, else a Cholesky factor. If the covariance does
+    not have full rank, the factor is made of the eigenvectors whose eigenvalues exceed
+    rounding.
 
-    Inception features and the Inception network of 2015 make this the FID; its value
-    falls with the number of images, so compare only at the same numbers.
+    With features of the Inception network of 2015 this is the FID. Its value falls with
+    the number of images, so compare only values for the same numbers of images.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(1000, 4))
@@ -39,8 +40,9 @@ def frechet_distance(real: Any, fake: Any) -> FrechetDistance:
         36.0000
 
     Args:
-        real: features, as `frechet_statistics` takes them, or a `FrechetStatistics`.
-        fake: the same of generated images.
+        real: the features in any form that `frechet_statistics` accepts, or a
+            `FrechetStatistics`.
+        fake: the same for generated images.
 
     Returns:
         A `FrechetDistance`, never negative.
@@ -57,7 +59,7 @@ def frechet_distance(real: Any, fake: Any) -> FrechetDistance:
     check_comparable(source_1, source_2, len(mean_1), len(mean_2))
     traces = np.vdot(factor_1, factor_1) + np.vdot(factor_2, factor_2)
     root = _sum_of_singular_values(factor_1 @ factor_2.T)
-    # Of equal covariances nothing but rounding is left, of either sign.
+    # For equal covariances only rounding is left, and it may be negative.
     value = np.sum((mean_1 - mean_2) ** 2) + max(0.0, traces - 2.0 * root)
     return FrechetDistance(
         value=float(value), n_real=n_1, n_fake=n_2, real=source_1, fake=source_2
@@ -79,7 +81,8 @@ def _fitted(features, what):
 
 def _sum_of_singular_values(product):
     if min(product.shape) > _LARGE:
-        # A third of the time, if what squaring does to small ones cannot be seen.
+        # Eigenvalues of the square take a third of the time. Squaring loses the small
+        # singular values: use it only if they do not change the sum.
         wide = product.shape[0] < product.shape[1]
         gram = product @ product.T if wide else product.T @ product
         values = np.linalg.eigvalsh(gram)
@@ -97,6 +100,7 @@ def _factor(covariance):
     except np.linalg.LinAlgError:
         pass
     else:
+        # A singular covariance can pass by rounding, with pivots that are only noise.
         pivots = np.diagonal(triangle) ** 2
         if pivots.min() > rounding * pivots.max():
             return triangle.T

@@ -1,4 +1,4 @@
-"""Samples of a model in batches, so that nothing holds all of them."""
+"""Samples of a model in batches: they are never all in memory."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from keras_mdgan.validation import check_integer
 
 
 class Generated:
-    """A model's samples in batches, made when they are asked for: see `generated`."""
+    """A model's samples in batches, computed on demand: see `generated`."""
 
     def __init__(self, gan, n: int, seed: int = 0, batch_size: int = 500):
         self.gan, self.n = gan, check_integer("n", n)
@@ -24,7 +24,8 @@ class Generated:
     def __iter__(self) -> Iterator[np.ndarray]:
         draw = self._of_a_gan() if hasattr(self.gan, "latents") else self._of_others()
         for index, batch in enumerate(draw):
-            # Whole batches also at the end: another size would be compiled anew.
+            # The last batch is computed whole and cut afterwards: another size would
+            # need another compilation.
             yield batch[max(0, (index + 1) * self.batch_size - self.n) :]
 
     def _of_a_gan(self):
@@ -42,7 +43,7 @@ class Generated:
 
 
 def generated(gan: Any, n: int, seed: int = 0, batch_size: int = 500) -> Generated:
-    """An iterable of `n` samples of a model, of which one batch at a time is kept.
+    """An iterable over `n` samples of a model, one batch at a time.
 
     Examples:
         >>> class Gray:
@@ -52,18 +53,19 @@ def generated(gan: Any, n: int, seed: int = 0, batch_size: int = 500) -> Generat
         [10, 10, 5]
 
     Args:
-        gan: a GAN; what `keras_mdgan.load_sampler` returns; or any object with
+        gan: a GAN, a sampler of `keras_mdgan.load_sampler`, or any object with
             `sample(n, seed)`.
         n: how many samples.
-        seed: an integer >= 0. A GAN's samples are those of `gan.sample(n, seed)`,
-            whatever `batch_size` is; those of other objects depend on it, as each batch
-            has a seed drawn from this one.
-        batch_size: samples at a time.
+        seed: an integer >= 0. A GAN's samples are those of `gan.sample(n, seed)` for
+            any `batch_size`. Samples of other objects depend on `batch_size`, because
+            each batch has a seed drawn from this one.
+        batch_size: samples in a batch.
 
     Returns:
-        An iterable of arrays `(k, height, width, channels)`, the same each time.
+        An iterable of arrays `(k, height, width, channels)`, the same in each pass.
 
     Raises:
-        ValueError: if `n` or `batch_size` is no integer >= 1, or `seed` none >= 0.
+        ValueError: if `n` or `batch_size` is not an integer >= 1, or `seed` is not an
+            integer >= 0.
     """
     return Generated(gan, n, seed, batch_size)

@@ -1,4 +1,4 @@
-"""Images on their way to an extractor: 8-bit, in batches of one size."""
+"""Preparing images for an extractor: 8-bit, in batches of one size."""
 
 import warnings
 from collections.abc import Iterable, Iterator
@@ -8,17 +8,17 @@ import keras
 import numpy as np
 from keras import ops
 
-# A float image may leave [-1, 1] by what rounding does to it.
+# Rounding may move a float image a little outside [-1, 1].
 _TOLERANCE = 1e-3
 
 
 def to_bytes(images: Any, what: str = "images") -> np.ndarray:
-    """Images as uint8, as a file would hold them.
+    """Images as uint8, like those in a file.
 
-    uint8 images are taken as they are. Float images in [-1, 1] are rounded to the
-    nearest of the 256 levels, so that an image has the same features before and after
-    `keras_mdgan.datasets.to_unit_range`, and generated images are measured as those on
-    disk are. The range is told from the type alone, never from the values.
+    uint8 images are unchanged. Float images in [-1, 1] are rounded to the nearest of
+    256 levels. An image then has the same features before and after
+    `keras_mdgan.datasets.to_unit_range`, and generated images are measured like those
+    on disk. The range is inferred only from the type, never from the values.
 
     Examples:
         >>> to_bytes(np.array([-1.0, 0.0, 1.0]).reshape(1, 1, 3, 1)).ravel()
@@ -33,7 +33,7 @@ def to_bytes(images: Any, what: str = "images") -> np.ndarray:
         An array `(n, height, width, channels)`, uint8.
 
     Raises:
-        ValueError: if the shape, the type or the range is another.
+        ValueError: if shape, type or range is not as described.
     """
     if not isinstance(images, np.ndarray):
         images = ops.convert_to_numpy(images)
@@ -73,14 +73,14 @@ def byte_batches(
         [5, 5, 2]
 
     Args:
-        images: an array `(n, height, width, channels)`, memory-mapped or not, or an
-            iterable of such; of a pair such as (images, labels), the first is taken.
-            One part at a time is in memory.
-        batch_size: images in a batch, whatever the sizes of the parts.
+        images: an array `(n, height, width, channels)`, possibly memory-mapped, or an
+            iterable of such arrays. An item may also be a pair (images, labels). Only
+            one part at a time is in memory.
+        batch_size: images in a batch, for parts of any sizes.
         what: the argument's name, for errors.
 
     Raises:
-        ValueError: if there are no images, or a part is none; see `to_bytes`.
+        ValueError: if there are no images, or a part is not images; see `to_bytes`.
     """
     waiting, n_waiting, only_light = [], 0, True
     for part in _parts(images, batch_size, what):
@@ -101,7 +101,7 @@ def byte_batches(
             for start in range(0, whole, batch_size):
                 yield joined[start : start + batch_size]
             n_waiting -= whole
-            # An empty rest keeps the shape to compare the next part with.
+            # Kept even if empty: the next part's shape is compared with it.
             waiting = [joined[whole:]]
     if not waiting:
         raise ValueError(f"`{what}` is empty.")
@@ -121,7 +121,7 @@ def _parts(images, batch_size, what) -> Iterable:
             images[start : start + batch_size]
             for start in range(0, max(1, len(images)), batch_size)
         )
-    if isinstance(images, keras.utils.PyDataset):  # it has no end of its own
+    if isinstance(images, keras.utils.PyDataset):  # iterating over it may not end
         return (images[index] for index in range(len(images)))
     if isinstance(images, str | bytes | dict) or not isinstance(images, Iterable):
         raise ValueError(

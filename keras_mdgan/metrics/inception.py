@@ -1,4 +1,4 @@
-"""The Inception network of 2015-12-05, which published scores of GANs are made with."""
+"""The Inception network of 2015-12-05, with which published scores are computed."""
 
 import keras
 from keras import layers
@@ -13,11 +13,11 @@ BLOCKS = (
 def inception_2015_12_05() -> keras.Model:
     """The network without its weights.
 
-    A convolution holds the batch normalisation after it (see
-    `inception_weights.assign`). Layers have the names that PyTorch's copies of the
-    weights use, with `_` for a dot. Against Szegedy et al. (2016): average pools leave
-    the border out, the last block pools by maxima, and there are 1008 classes. It
-    computes in float32, channels last, whatever Keras' settings are.
+    Each batch normalisation is folded into the convolution before it (see
+    `inception_weights.assign`). Layers have the names of PyTorch's copies of the
+    weights, with `_` for a dot. The network differs from Szegedy et al. (2016): average
+    pools ignore the border, the last block pools by maxima, and there are 1008 classes.
+    It computes in float32, channels last, for all of Keras' settings.
 
     Examples:
         >>> [output.shape for output in inception_2015_12_05().outputs]
@@ -25,8 +25,8 @@ def inception_2015_12_05() -> keras.Model:
 
     Returns:
         A model from images `(n, 299, 299, 3)` in [-1, 1] to features `(n, 2048)` and
-        the probabilities `(n, 1008)` of classes. The last layer's bias is left out, as
-        in the inception score's own program and in torch-fidelity.
+        the probabilities `(n, 1008)` of classes. The last layer has no bias, as in the
+        original program of the inception score and in torch-fidelity.
 
     References:
         Szegedy et al., "Rethinking the Inception Architecture", CVPR 2016.
@@ -57,7 +57,7 @@ def inception_2015_12_05() -> keras.Model:
 
 
 _SAME = {"data_format": "channels_last", "dtype": "float32"}
-# The weights come from a file: drawing random ones first would take a second.
+# The weights come from a file: drawing random weights first would take a second.
 _ZEROS = {"kernel_initializer": "zeros"}
 
 

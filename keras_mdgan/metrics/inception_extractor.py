@@ -20,8 +20,9 @@ class InceptionExtractor(Extractor):
     """2048 features and 1008 probabilities of the Inception network of 2015-12-05.
 
     Images are resized to 299x299 by TensorFlow 1's rule and mapped by
-    `(x - 128) / 128`; gray ones are repeated to three channels. Features are the last
-    pool's. Probabilities leave out the last bias, as inception scores do.
+    `(x - 128) / 128`. Gray images are repeated to three channels. Features are the
+    output of the last pooling layer. Probabilities are computed without the last bias,
+    as in inception scores.
 
     Examples:
         >>> InceptionExtractor("nowhere.pth")
@@ -56,6 +57,7 @@ class InceptionExtractor(Extractor):
                 "The Inception network takes images with 1 or 3 channels. "
                 f"Received: images of shape {shape}"
             )
+        # One model per shape, so that resizing is compiled together with the network.
         if shape not in self._of_shape:
             inputs = keras.Input(shape, dtype="uint8")
             outputs = self.network(_Prepared(dtype="float32")(inputs))
@@ -64,7 +66,7 @@ class InceptionExtractor(Extractor):
 
 
 class _Prepared(keras.layers.Layer):
-    """uint8 images as the network takes them: on the device, not on the host."""
+    """Prepares uint8 images for the network, on the device instead of the host."""
 
     def call(self, images):
         images = resize_as_tensorflow1(ops.cast(images, "float32"), (SIZE, SIZE))

@@ -1,4 +1,4 @@
-"""The weights of the Inception network of 2015-12-05: finding and reading them."""
+"""Finding and reading the weights of the Inception network of 2015-12-05."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ SHA256 = "6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2"
 
 
 def find_weights(path: str | os.PathLike | None = None) -> Path:
-    """The file of weights; downloaded (96 MB) by Keras if no other is named.
+    """The file of weights; Keras downloads it (96 MB) unless a file is named.
 
     Examples:
         >>> find_weights("nowhere.pth")
@@ -24,9 +24,9 @@ def find_weights(path: str | os.PathLike | None = None) -> Path:
         FileNotFoundError: The Inception network needs its weights. There is no file ...
 
     Args:
-        path: a file of weights. Without it, the one that the environment variable
-            `KERAS_MDGAN_INCEPTION` names; without that, the public release of
-            pytorch-fid in Keras' folder, `~/.keras/keras_mdgan`, whose sha256 is
+        path: a file of weights. The default is the file in the environment variable
+            `KERAS_MDGAN_INCEPTION`. If that is unset, it is the public release of
+            pytorch-fid in Keras' folder, `~/.keras/keras_mdgan`, and its sha256 is
             checked. torch-fidelity's release is the same file.
 
     Raises:
@@ -41,7 +41,7 @@ def find_weights(path: str | os.PathLike | None = None) -> Path:
         try:
             where = {"cache_subdir": "keras_mdgan", "file_hash": SHA256}
             return Path(keras.utils.get_file(NAME, URL, **where))
-        except Exception as error:  # Keras raises a bare Exception when it is offline.
+        except Exception as error:  # offline, Keras raises a bare Exception
             looked = f"They could not be downloaded ({error})"
     raise FileNotFoundError(
         f"The Inception network needs its weights. {looked}. Fetch {URL} on a machine "
@@ -76,10 +76,10 @@ def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
     Args:
         network: the model.
         path: a `.pth` file of PyTorch, which is never unpickled; an `.npz` file with
-            the same names; or the `.weights.h5` that `network.save_weights` wrote.
+            the same names; or a `.weights.h5` file of `network.save_weights`.
 
     Raises:
-        ValueError: if the file is of another kind, is damaged, or lacks a tensor.
+        ValueError: if the file has another format, is damaged, or lacks a tensor.
     """
     path = Path(path)
     if path.name.endswith(".weights.h5"):
@@ -97,11 +97,12 @@ def load_weights(network: keras.Model, path: str | os.PathLike) -> None:
 
 
 def assign(network: keras.Model, state: dict[str, np.ndarray]) -> None:
-    """Sets the weights from a state dictionary, normalisations folded in.
+    """Sets the weights from a state dictionary, with normalisations folded in.
 
-    A convolution with kernel `w` before a normalisation with mean `m`, variance `v`,
-    scale `s` and offset `b` is one with kernel `r w` and bias `b - r m`, where
-    `r = s / sqrt(v + 0.001)`. That is computed in float64.
+    Let a convolution have the kernel `w`, and the normalisation after it mean `m`,
+    variance `v`, scale `s` and offset `b`. Both together are a convolution with kernel
+    `r w` and bias `b - r m`, where `r = s / sqrt(v + 0.001)`. The product is computed
+    in float64.
     """
     values = []
     for layer in network.layers:
@@ -113,7 +114,7 @@ def assign(network: keras.Model, state: dict[str, np.ndarray]) -> None:
                 state[f"{name}.bn.{part}"].astype("float64")
                 for part in ("running_mean", "running_var", "bias")
             )
-            # The network of 2015 has no scale; the copies have one, all ones.
+            # The network of 2015 has no scale; its copies have one that is all ones.
             scale = state.get(f"{name}.bn.weight", np.ones(1))
             ratio = scale / np.sqrt(variance + 1e-3)
             kernel = np.transpose(kernel, (2, 3, 1, 0)) * ratio

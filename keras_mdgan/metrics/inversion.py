@@ -1,4 +1,4 @@
-"""Inference via optimization: how near a generator can come to real images."""
+"""Inference via optimization: how closely a generator can match real images."""
 
 import dataclasses
 from typing import Any
@@ -14,13 +14,13 @@ from keras_mdgan.validation import check_integer
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class InferenceViaOptimization(Result):
-    """The nearest images that a generator was found to make.
+    """The generator's images nearest to real images, as found by a search.
 
     Attributes:
-        value: mean over the images of `errors`.
+        value: mean of `errors` over the images.
         errors: mean squared error of each image over its pixels and channels, in the
             unit of the images, squared; `(n_real,)`, float64.
-        latents: those that gave it, `(n_real, latent_dim)`, float32.
+        latents: the latents with these errors, `(n_real, latent_dim)`, float32.
         n_real: number of images.
         steps: steps of the search from each start.
         starts: starts for each image.
@@ -45,15 +45,15 @@ def inference_via_optimization(
 ) -> InferenceViaOptimization:
     """Searches the latents whose samples are nearest to real images (IvOM).
 
-    From each of `starts` draws of the prior, L-BFGS descends the mean squared error,
-    and the best start counts. As in the papers, the search is not bound to where the
-    prior has mass (nor to the values of discrete latents): the result bounds the error
-    of the best latents from above, and does not say how likely they are.
+    L-BFGS minimises the mean squared error from each of `starts` draws of the prior,
+    and the best result counts. As in the papers, the search may leave the region where
+    the prior has mass (and the values of discrete latents). The result is an upper
+    bound for the error of the best latents. It does not say how likely these are.
 
-    The unit is that of the images: the same images in [-1, 1] have 4 times the error
-    that they have in [0, 1]. The papers do not say which they use; their figures for
-    CIFAR-10 (0.0067 to 0.013) point to [0, 1], where 100 principal components of the
-    data leave an error of 0.0062 (in [-1, 1]: 0.025).
+    The unit is that of the images: in [-1, 1] an error is 4 times as large as in
+    [0, 1]. The papers do not state their range. Their values for CIFAR-10 (0.0067 to
+    0.013) suggest [0, 1]: there, 100 principal components of the data leave an error of
+    0.0062 (in [-1, 1]: 0.025).
 
     Examples:
         >>> import keras_mdgan as km
@@ -67,13 +67,13 @@ def inference_via_optimization(
 
     Args:
         gan: a model of this package, or any Keras model from latents to images with a
-            prior `latents`. It is called with `training=False`, so that an averaged
-            generator is used if there is one.
+            prior `latents`. It is called with `training=False`, which uses the averaged
+            generator if there is one.
         images: real images, `(n, *data_shape)`, in the generator's range.
-        steps: steps from each start, each with one trial of the generator.
-        starts: how many starts for each image.
-        batch_size: how many images times starts are searched at once.
-        seed: of the starts.
+        steps: steps from each start; each evaluates the generator once.
+        starts: the number of starts for each image.
+        batch_size: the number of searches at once (images times starts).
+        seed: the seed of the starts.
 
     Returns:
         An `InferenceViaOptimization`.
@@ -111,11 +111,11 @@ def inference_via_optimization(
 
 
 class Search(keras.Model):
-    """L-BFGS on latents, as a model: so that each backend compiles it in `predict`.
+    """L-BFGS on latents as a Keras model, so that `predict` compiles it.
 
     Args:
-        gan: called on latents.
-        steps: how many.
+        gan: the model that is called on latents.
+        steps: the number of steps.
     """
 
     def __init__(self, gan, steps):

@@ -15,7 +15,7 @@ class KernelDistance(Comparison):
     """The kernel distance; see `kernel_distance`.
 
     Attributes:
-        value: mean over the subsets. Unbiased, so below 0 at times.
+        value: mean over the subsets. It is unbiased, so it may be below 0.
         std: standard deviation over the subsets, with the divisor `subsets`.
         subsets: number of pairs of subsets.
         subset_size: vectors in each.
@@ -51,13 +51,13 @@ def kernel_distance(
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.
-        fake: the same of generated images.
-        subsets: how many pairs of subsets, each drawn anew without replacement.
+        fake: the same for generated images.
+        subsets: the number of pairs of subsets, each drawn without replacement.
         subset_size: vectors in a subset, at least 2.
-        degree: of the polynomial.
+        degree: the polynomial's degree.
         gamma: factor of the scalar product; `None` for `1 / dim`.
-        coef: what is added to it.
-        seed: of the subsets.
+        coef: the polynomial's constant term.
+        seed: the seed of the subsets.
 
     Returns:
         A `KernelDistance`, computed in float64.

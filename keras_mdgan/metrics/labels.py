@@ -12,7 +12,7 @@ from keras_mdgan.validation import check_integer
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class LabelKL(Result):
-    """How labels spread over the classes; see `label_kl`.
+    """The distribution of labels over the classes; see `label_kl`.
 
     Attributes:
         value: divergence of the labels' distribution from the reference, in nats.
@@ -30,11 +30,12 @@ class LabelKL(Result):
 
 
 def label_kl(labels: Any, n_classes: int, reference: Any = None) -> LabelKL:
-    """Counts the classes found, and how far their shares are from the data's.
+    """Counts the generated classes, and compares their shares with those of the data.
 
-    For Stacked MNIST: 25,000 samples, 1,000 classes. So many uniform labels, counted,
-    are about `(n_classes - 1) / (2 n)` = 0.020 from the uniform distribution: a
-    perfect generator has no less.
+    Stacked MNIST has 1,000 classes, and the usual number of samples is 25,000. The
+    counts of so many uniform labels have a divergence of about
+    `(n_classes - 1) / (2 n)` = 0.020 from the uniform distribution. A perfect
+    generator therefore has about 0.020, not 0.
 
     Examples:
         >>> result = label_kl([0, 0, 1, 1], n_classes=4)
@@ -44,14 +45,14 @@ def label_kl(labels: Any, n_classes: int, reference: Any = None) -> LabelKL:
         0.0
 
     Args:
-        labels: classes of generated images by a classifier, `(n,)`, integers from 0.
+        labels: a classifier's classes of generated images, `(n,)`, integers from 0.
         n_classes: number of classes, at least 1.
         reference: the data's distribution, `(n_classes,)`, in any unit, such as
             counts of real labels; `None` for uniform.
 
     Raises:
-        ValueError: if labels or reference are not as described, or the reference
-            lacks a class that was generated: the divergence would be infinite.
+        ValueError: if labels or reference are not as described, or the reference is 0
+            for a generated class (the divergence would be infinite).
 
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.2.

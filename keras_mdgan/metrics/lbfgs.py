@@ -12,15 +12,15 @@ _MEMORY = 10
 def minimize_each(fn: Callable, start, steps: int):
     """Minimises each problem of a batch by L-BFGS from its own start.
 
-    Every step evaluates `fn` at one trial point for each problem. One that brings
-    enough of a decrease (Armijo's condition) is taken, and the next direction tried at
-    full length; else a shorter step is tried next. So no problem waits for another,
-    and no value ever rises.
+    Every step evaluates `fn` at one trial point for each problem. A trial point with a
+    sufficient decrease (Armijo's condition) is accepted, and the next direction is
+    tried at full length. Otherwise a shorter step is tried next. So no problem waits
+    for another, and no value ever increases.
 
     Args:
-        fn: from `(n, dim)` to `(n,)`, the value of each row by that row alone.
-        start: `(n, dim)`, float32.
-        steps: how many.
+        fn: a function from `(n, dim)` to `(n,)`; each value depends only on its row.
+        start: the initial points, `(n, dim)`, float32.
+        steps: the number of steps.
 
     Returns:
         The best points, `(n, dim)`, and their values, `(n,)`.
@@ -41,10 +41,11 @@ def minimize_each(fn: Callable, start, steps: int):
         expected = ops.minimum(_dot(direction, slope), 0.0) * length
         change = ops.expand_dims(new_value - value, -1)
         better = change <= 1e-4 * expected
-        # The lowest point of the parabola through what is known, within bounds.
+        # The minimum of the parabola through both values and the slope, within bounds.
         part = -0.5 * expected / ops.maximum(change - expected, 1e-30)
         part = ops.where(ops.isfinite(change), ops.clip(part, 0.1, 0.5), 0.1)
         move, bend = trial - z, new_slope - slope
+        # Without positive curvature the approximate Hessian would not be positive.
         convex = _dot(move, bend) > 1e-7 * _dot(bend, bend)
         moves = _remembered(moves, move, better & convex)
         bends = _remembered(bends, bend, better & convex)
@@ -68,7 +69,7 @@ def _dot(a, b):
 
 
 def _remembered(memory, vector, chosen):
-    """The memory with a vector at the end and without its first, where chosen."""
+    """The memory without its first vector and with a new one, for chosen problems."""
     moved = ops.concatenate([memory[1:], ops.expand_dims(vector, 0)], axis=0)
     return ops.where(chosen, moved, memory)
 
@@ -76,7 +77,7 @@ def _remembered(memory, vector, chosen):
 def _direction(slope, moves, bends):
     """Minus the approximate inverse Hessian times the slope, in two loops."""
     products = _dot(moves, bends)
-    known = products > 0  # a memory not yet filled is 0, and must do nothing
+    known = products > 0  # empty slots of the memory are 0 and must have no effect
     weights = ops.where(known, 1.0 / ops.where(known, products, 1.0), 0.0)
     steps = []
     for i in reversed(range(_MEMORY)):

@@ -1,4 +1,4 @@
-"""Missing modes, by a discriminator that took no part in the training."""
+"""Missing modes, counted by a discriminator that is trained after the GAN."""
 
 import dataclasses
 from typing import Any
@@ -17,12 +17,12 @@ class MissingModes(Result):
     """Held-out images that the generator does not make; see `missing_modes`.
 
     Attributes:
-        value: how many of the held-out images lie on missing modes.
-        share: the same as a share of them, from 0 to 1.
-        scores: how sure the discriminator is that each held-out image is real and
-            cannot be generated, `(n_held_out,)`, from 0 to 1.
-        threshold: the score above which an image counts.
-        noise_std: deviation of the noise in training.
+        value: number of held-out images on missing modes.
+        share: share of held-out images on missing modes, from 0 to 1.
+        scores: the discriminator's probability that each held-out image is real,
+            `(n_held_out,)`, from 0 to 1. Near 1 the image cannot be generated.
+        threshold: the score above which an image counts as missing.
+        noise_std: standard deviation of the noise in training.
         n_held_out: number of held-out images.
         n_real: number of real images in training.
         n_fake: number of generated images in training.
@@ -51,15 +51,15 @@ def missing_modes(
     learning_rate: float = 1e-3,
     seed: int = 0,
 ) -> MissingModes:
-    """Counts the held-out images that a third-party discriminator is sure of.
+    """Counts the held-out images that a third-party discriminator is sure are real.
 
-    After the generator's training, a network learns to tell real from generated
-    images under Gaussian noise, which keeps it from separating them perfectly:
-    `D(x) = p_real(x) / (p_real(x) + p_fake(x))`. Held-out real images, without noise,
-    for which `D` is close to 1 are where the generator has next to no mass. (The
-    paper's equation has the roles in the numerator swapped.) The count depends on
-    network, noise and threshold, of which the papers state the noise alone: compare
-    generators under the same three.
+    After the generator's training, a network learns to tell real from generated images
+    under Gaussian noise. The noise prevents a perfect separation:
+    `D(x) = p_real(x) / (p_real(x) + p_fake(x))`. If `D` is close to 1 for a held-out
+    real image without noise, the generator has almost no mass there. (The paper's
+    equation has the roles in the numerator swapped.) The count depends on network,
+    noise and threshold, and the papers state only the noise. Compare generators only
+    with the same network, noise and threshold.
 
     Examples:
         >>> network = keras.Sequential([
@@ -75,19 +75,19 @@ def missing_modes(
         (10, 20)
 
     Args:
-        gan_or_samples: a model with `sample(n, seed)`, of which as many samples are
-            drawn as there are `images`; or samples, `(n_fake, *data_shape)`.
-        images: real images to train on, `(n_real, *data_shape)`, in the same range.
-        held_out: other real images, to be judged, `(n_held_out, *data_shape)`.
-        network: a Keras model from images to one logit, `(batch_size, 1)`. A copy
-            is trained, from the weights that it has if it is built.
+        gan_or_samples: a model with `sample(n, seed)`, which draws one sample per real
+            image; or samples, `(n_fake, *data_shape)`.
+        images: real images for training, `(n_real, *data_shape)`, in the same range.
+        held_out: other real images to judge, `(n_held_out, *data_shape)`.
+        network: a Keras model from images to one logit, `(batch_size, 1)`. A copy is
+            trained. If the network is built, the copy starts with its weights.
         noise_std: standard deviation of the noise on real and generated images, >= 0,
             in the unit of the images.
-        threshold: what is close to 1, between 0 and 1.
+        threshold: the score above which an image counts, between 0 and 1.
         epochs: passes over the images.
-        batch_size: even; half of a batch is real and half generated.
-        learning_rate: of Adam.
-        seed: of the samples, the noise and the order of the images.
+        batch_size: an even number; half of a batch is real and half generated.
+        learning_rate: Adam's learning rate.
+        seed: the seed of the samples, the noise and the order of the images.
 
     Returns:
         A `MissingModes`.
@@ -134,6 +134,7 @@ def missing_modes(
     batches = _NoisyBatches(images, fake, noise_std, epochs, batch_size // 2, seed)
     judge.fit(batches, shuffle=False, verbose=0)
     logits = judge.predict(held_out, batch_size=batch_size, verbose=0)
+    # The sigmoid as a hyperbolic tangent, which cannot overflow.
     scores = 0.5 + 0.5 * np.tanh(0.5 * np.asarray(logits, "float64")[:, 0])
     missing = scores > threshold
     return MissingModes(
@@ -149,7 +150,7 @@ def missing_modes(
 
 
 class _NoisyBatches(keras.utils.PyDataset):
-    """All epochs as one, as what a batch holds must depend on its number alone."""
+    """All epochs as one, so that a batch depends only on its number."""
 
     def __init__(self, real, fake, noise_std, epochs, half, seed):
         super().__init__()

@@ -9,12 +9,12 @@ from keras_mdgan.saving.shipped import shipped_model
 
 
 class MNISTClassifier(ModelExtractor):
-    """128 features and 10 probabilities of each digit, by the shipped classifier.
+    """128 features and 10 probabilities of each digit, from the shipped classifier.
 
-    Images must be 28x28, digits white on black. Of up to three channels each is
-    classified by itself: the features are joined, and the probabilities are those of
-    all `10^channels` combinations, the first channel's digit counting most. So the
-    largest is at the label, 0 to 999, of a Stacked MNIST image.
+    Images must be 28x28, with white digits on black. Each of up to three channels is
+    classified separately, and the features are joined. The probabilities are those of
+    all `10^channels` combinations, with the first channel's digit as the most
+    significant. For Stacked MNIST, the index of the largest is the label, 0 to 999.
 
     Examples:
         >>> features = MNISTClassifier().features(np.zeros((2, 28, 28, 3), "uint8"))
@@ -22,7 +22,7 @@ class MNISTClassifier(ModelExtractor):
         ((2, 384), (2, 1000))
 
     Raises:
-        ValueError: when images of another shape are passed.
+        ValueError: in `compute`, if the images have another shape.
     """
 
     def __init__(self):
@@ -30,7 +30,7 @@ class MNISTClassifier(ModelExtractor):
         super().__init__(load_model(path), "features", True, "mnist_classifier")
 
     def prepare(self, images):
-        return to_unit_range(images)  # channels last, whatever Keras is set to
+        return to_unit_range(images)  # channels last for all of Keras' settings
 
     def compute(self, images):
         n, *size, channels = images.shape

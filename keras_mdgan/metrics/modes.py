@@ -1,4 +1,4 @@
-"""Counting the modes of a mixture of Gaussians that samples reach."""
+"""Counting the modes of a mixture of Gaussians that contain samples."""
 
 import dataclasses
 import math
@@ -9,33 +9,34 @@ import numpy as np
 from keras_mdgan.metrics.results import Result
 from keras_mdgan.validation import check_integer
 
-# What callbacks log, records keep and searches can have as an objective.
+# The figures for logs of callbacks, records, and objectives of searches.
 MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
 
-# Samples of high quality from which on a mode counts, in `modes_strict`.
+# The number of high-quality samples that a mode needs for `modes_strict`.
 MODE_SAMPLES = 20
 
 
 @dataclasses.dataclass(frozen=True)
 class ModeCoverage(Result):
-    """How samples spread over the modes of a mixture of Gaussians.
+    """The distribution of samples over the modes of a mixture of Gaussians.
 
-    A sample is *high quality* if it is near enough to the nearest centre, and then
+    A sample is *high quality* if it is near enough to the nearest centre. It then
     belongs to that mode; see `mode_coverage`.
 
     Attributes:
-        modes: modes with at least one high-quality sample.
-        modes_strict: modes with at least `min_samples` of them.
-        n_modes: modes of the data.
+        modes: number of modes with at least one high-quality sample.
+        modes_strict: number of modes with at least `min_samples` of them.
+        n_modes: number of modes of the data.
         high_quality: high-quality samples, in percent of all.
         kl: divergence of the high-quality samples' distribution over the modes from
             the uniform one, in nats, from 0 to `log(n_modes)`. Without any such sample
             it is `log(n_modes)`, as for a single mode.
         spread: root mean square distance of the high-quality samples from their
-            centres, over that of the uncut Gaussian, `sqrt(intrinsic_dim) * std`. A
-            point on each centre has 0; so has a set without high-quality samples, as a
-            NaN in the logs would read as a failed training.
-        counts: high-quality samples of each mode, in the order of the centres.
+            centres, divided by that of the whole Gaussian, `sqrt(intrinsic_dim) * std`.
+            It is 0 if all samples are at centres. Without high-quality samples it is
+            also 0, because a NaN in the logs would look like a failed training.
+        counts: number of high-quality samples of each mode, in the order of the
+            centres.
         n_samples: number of samples.
     """
 
@@ -58,14 +59,14 @@ def mode_coverage(
     threshold: float = 3.0,
     min_samples: int = MODE_SAMPLES,
 ) -> ModeCoverage:
-    """Counts the modes that samples reach, and how good the samples are.
+    """Counts the modes that contain samples, and measures the samples' quality.
 
-    In two dimensions a sample is high quality within `threshold` standard deviations
-    (Euclidean) of the nearest centre, which holds a share of
-    `1 - exp(-threshold^2 / 2)` of a Gaussian: 98.89 % for 3, and so the true data
-    score 98.89 %. In another dimension the radius is the one that holds the same
-    share, so that the true data always score the same: see `high_quality_radius`. The
-    dimension is the data's `intrinsic_dim`, if it has one, else that of the samples.
+    In two dimensions a sample is high quality if it is within `threshold` standard
+    deviations (Euclidean) of the nearest centre. This disc contains a share of
+    `1 - exp(-threshold^2 / 2)` of a Gaussian: 98.89 % for 3. The true data therefore
+    score 98.89 %. In another dimension the radius is chosen such that the share is the
+    same: see `high_quality_radius`. The dimension is the data's `intrinsic_dim`, if it
+    has one, else that of the samples.
 
     Examples:
         >>> from keras_mdgan.datasets import grid
@@ -78,19 +79,19 @@ def mode_coverage(
     Args:
         samples: array of shape `(n_samples, dim)`.
         data: an object with `centers` of shape `(n_modes, dim)` and `std`, such as
-            `keras_mdgan.datasets.grid()`. Or pass `centers` and `std` themselves.
+            `keras_mdgan.datasets.grid()`. Or pass `centers` and `std` instead.
         centers: means of the modes, `(n_modes, dim)`.
         std: standard deviation of the modes in every direction.
-        threshold: how many standard deviations are near enough, in two dimensions.
+        threshold: the radius of high quality in two dimensions, in standard deviations.
         min_samples: high-quality samples that a mode needs for `modes_strict`.
 
     Returns:
         A `ModeCoverage`. Distances are computed in float64, in blocks of samples.
 
     Raises:
-        ValueError: if `samples` is empty, has another dimension than the centres, or
-            holds NaN or infinity; or if neither or both of `data` and
-            `centers`, `std` are given.
+        ValueError: if `samples` is empty, has a different dimension from the centres,
+            or holds NaN or infinity; or if neither or both of `data` and `centers`,
+            `std` are given.
 
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
@@ -140,7 +141,7 @@ def nearest_centers(
         part = slice(start, start + rows)
         x = samples[part].astype("float64")
         nearest[part] = np.argmax(x @ centers.T - half_norms, axis=1)
-        # The difference is summed anew: the expanded square is wrong near a centre.
+        # From the difference: the expanded square loses all precision near a centre.
         distances[part] = np.linalg.norm(x - centers[nearest[part]], axis=1)
     return nearest, distances
 
@@ -148,9 +149,9 @@ def nearest_centers(
 def high_quality_radius(threshold: float, dim: int) -> float:
     """Radius, in standard deviations, of a ball with the share of a disc in 2-D.
 
-    The ball around a Gaussian of dimension `dim` that holds the share
-    `1 - exp(-threshold^2 / 2)`: the quantile of a chi distribution, which for
-    `dim=2` is `threshold` itself.
+    The ball contains the share `1 - exp(-threshold^2 / 2)` of a Gaussian of dimension
+    `dim`. Its radius is the quantile of a chi distribution. For `dim=2` it is
+    `threshold`.
 
     Examples:
         >>> high_quality_radius(3.0, 2), high_quality_radius(3.0, 700)
@@ -158,7 +159,8 @@ def high_quality_radius(threshold: float, dim: int) -> float:
     """
     if dim == 2:
         return float(threshold)
-    # Beyond 12 deviations from its mode, near sqrt(dim), the density is below 1e-31.
+    # The mode is near sqrt(dim). Beyond 12 standard deviations from it the density is
+    # below 1e-31.
     edges = np.linspace(0.0, math.sqrt(dim) + 12.0 + threshold, 400_001)
     middles = 0.5 * (edges[1:] + edges[:-1])
     log_density = (dim - 1) * np.log(middles) - 0.5 * middles**2

@@ -1,4 +1,4 @@
-"""Manifolds of balls to the nearest neighbours: who lies in whose."""
+"""Precision, recall, density and coverage, from balls to the nearest neighbours."""
 
 import dataclasses
 from typing import Any
@@ -22,7 +22,7 @@ class PrecisionRecall(Comparison):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DensityCoverage(Comparison):
-    """Density, from 0 on, and coverage, from 0 to 1; see `density_coverage`."""
+    """Density, at least 0, and coverage, from 0 to 1; see `density_coverage`."""
 
     density: float
     coverage: float
@@ -32,10 +32,10 @@ class DensityCoverage(Comparison):
 def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
     """The shares of each set of features that lie in the other's manifold.
 
-    The manifold of a set is the union of balls around its points, each reaching as far
-    as the point's `k`-th nearest neighbour among the others, which lies in the ball.
-    Equal vectors are neighbours at distance 0: where more than `k` are equal the
-    ball is a point, and covers its copies in the other set only.
+    The manifold of a set is the union of closed balls around its points. Each ball
+    reaches the point's `k`-th nearest neighbour among the others. Equal vectors are
+    neighbours at distance 0. If more than `k` vectors are equal, their ball is a point
+    and contains only equal vectors of the other set.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(500, 2))
@@ -45,12 +45,12 @@ def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.
-        fake: the same of generated images.
-        k: which neighbour; each set needs more vectors.
+        fake: the same for generated images.
+        k: which neighbour; each set needs more than `k` vectors.
 
     Returns:
-        A `PrecisionRecall`, exact: as if each distance were computed in float64 from
-        the difference of the vectors.
+        A `PrecisionRecall`. It is exact: the same as with distances computed in float64
+        from the differences of the vectors.
 
     Raises:
         ValueError: if a set has at most `k` vectors, or the two have different
@@ -81,13 +81,13 @@ def precision_recall(real: Any, fake: Any, k: int = 3) -> PrecisionRecall:
 
 
 def density_coverage(real: Any, fake: Any, k: int = 5) -> DensityCoverage:
-    """How many real points' balls hold generated features, and how many they hold.
+    """The generated features in balls around real features: density and coverage.
 
-    Density is the mean number of the balls that a generated vector lies in, over
-    `k`: 1 is expected of the true data, more where samples crowd in the data's dense
-    parts. Coverage is the share of the balls that hold any: it shows lost modes, and
-    an outlier among the generated vectors does not raise it. The balls are those of
-    `precision_recall`, around real points only, and closed.
+    Density is the mean number of balls that contain a generated vector, divided by `k`.
+    Its expectation is 1 for the true data. It is larger if samples concentrate in dense
+    parts of the data. Coverage is the share of balls with at least one generated
+    vector. It shows lost modes, and outliers among the generated vectors do not raise
+    it. The balls are the closed balls of `precision_recall`, around real points only.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(1000, 2))
@@ -97,11 +97,12 @@ def density_coverage(real: Any, fake: Any, k: int = 5) -> DensityCoverage:
 
     Args:
         real: features `(n_real, dim)`: an array, a `Features` or a stream of them.
-        fake: the same of generated images.
-        k: which neighbour a ball reaches; there must be more real vectors.
+        fake: the same for generated images.
+        k: a ball reaches the `k`-th nearest neighbour. There must be more than `k` real
+            vectors.
 
     Returns:
-        A `DensityCoverage`, exact as `precision_recall` is.
+        A `DensityCoverage`, exact like `precision_recall`.
 
     Raises:
         ValueError: if there are at most `k` real vectors, or the two have different
@@ -132,7 +133,7 @@ def density_coverage(real: Any, fake: Any, k: int = 5) -> DensityCoverage:
 def points_of(
     real: Any, fake: Any, k: int, balls_of: str = "real fake"
 ) -> tuple[Points, Points, Source, Source]:
-    """Both sets and their sources, if there are more of them than `k`."""
+    """Both sets and their sources; checks that sets with balls are larger than `k`."""
     x, y, of_real, of_fake = matrices_of(real, fake)
     for what, points in (("real", x), ("fake", y)):
         if what in balls_of and len(points) <= k:

@@ -23,10 +23,10 @@ def reference_statistics(
 ) -> FrechetStatistics:
     """Mean and covariance of the features of a data set's images.
 
-    They are kept in a file, by data set, split, folder of the data, and the extractor's
-    name and version, and read from there the next time. A damaged file is made anew.
-    Those of a function without a version are not kept: another function may bear its
-    name.
+    They are cached in a file. The key consists of data set, split, folder of the data,
+    and the extractor's name and version. A damaged file is computed again. Statistics
+    of a function without a version are not cached, because another function may have
+    the same name.
 
     Examples:
         >>> import tempfile, numpy as np
@@ -41,11 +41,11 @@ def reference_statistics(
     Args:
         name: a data set of `keras_mdgan.datasets.load`.
         split: `"train"` or `"test"`.
-        extractor: what `keras_mdgan.metrics.extractor` takes.
+        extractor: the `which` argument of `keras_mdgan.metrics.extractor`.
         data_dir: folder of the data; see `keras_mdgan.datasets.load`.
-        cache_dir: folder of the files; `keras_mdgan/statistics` in Keras' folder by
-            default, `~/.keras` or the one that `KERAS_HOME` names.
-        batch_size: images that the extractor is given at once.
+        cache_dir: folder of the files. The default is `keras_mdgan/statistics` in
+            Keras' folder (`~/.keras`, or the environment variable `KERAS_HOME`).
+        batch_size: images per call of the extractor.
 
     Returns:
         `FrechetStatistics`, with `Source(data="name/split", ...)`.
@@ -72,7 +72,7 @@ def _path(name, split, label, data_dir, cache_dir):
     if cache_dir is None:
         home = os.environ.get("KERAS_HOME") or "~/.keras"
         cache_dir = Path(home).expanduser() / "keras_mdgan" / "statistics"
-    # Two folders may hold different data under one name.
+    # The key has the folder: two folders may hold different data under one name.
     folder = data_dir if data_dir is not None else os.environ.get(DATA_VARIABLE, "")
     folder = folder and str(Path(folder).resolve())
     key = hashlib.sha256("\n".join([name, split, label, folder]).encode()).hexdigest()

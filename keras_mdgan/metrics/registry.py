@@ -21,14 +21,14 @@ def extractor(
     name: str | None = None,
     version: str | None = None,
 ) -> Extractor:
-    """The extractor of a name, of a Keras model or of a function.
+    """The extractor for a name, a Keras model or a function.
 
-    * `"inception"`: the network that published Frechet distances and inception scores
-      of colour images are made with. Gray images are repeated to three channels. Its
-      weights (96 MB) are downloaded at first use.
-    * `"mnist_classifier"`: a small classifier of 28x28 digits, which ships with the
-      package and is the one to use on MNIST. Of a stack of up to three digits each
-      channel is classified, and the probabilities are those of all their combinations.
+    * `"inception"`: the network of published Frechet distances and inception scores of
+      colour images. Gray images are repeated to three channels. Its weights (96 MB) are
+      downloaded at first use.
+    * `"mnist_classifier"`: a small classifier of 28x28 digits that ships with the
+      package. Use it on MNIST. In a stack of up to three digits each channel is
+      classified, and the probabilities are those of all combinations.
 
     Examples:
         >>> import numpy as np
@@ -44,16 +44,17 @@ def extractor(
         which: a name, `"inception"`, `"mnist_classifier"` or one given to
             `register_extractor`; a Keras model that takes images in [-1, 1]; a function
             of such images, an array `(n, height, width, channels)`; or an `Extractor`.
-        layer: of a model, the layer whose output are the features, rather than the
-            model's own.
-        probabilities: whether a model's output are probabilities of classes. A
+        layer: the layer of a model whose outputs are the features. The default is the
+            model's output.
+        probabilities: whether a model's outputs are probabilities of classes. A
             function returns a pair of features and probabilities instead.
-        name: a name of one's own for a model or function, in `Source`.
-        version: the same for a function's version. A model's are its weights.
+        name: the name of a model or function in `Source`.
+        version: the version of a function in `Source`. A model's version is computed
+            from its weights.
 
     Raises:
-        ValueError: if the name is unknown, or an argument is of no use here.
-        FileNotFoundError: if the Inception weights are nowhere.
+        ValueError: if the name is unknown, or an argument does not apply to `which`.
+        FileNotFoundError: if the Inception weights are not found.
     """
     if isinstance(which, keras.Model):
         _refuse(which, version=version)
@@ -73,7 +74,7 @@ def extractor(
 
 
 def register_extractor(name: str, factory: Callable[[], Any]) -> None:
-    """Makes `extractor(name)` return what `factory` makes, once it is asked for.
+    """Makes `extractor(name)` return the result of `factory`, called at first use.
 
     Examples:
         >>> register_extractor("pixels", lambda: lambda images: images)
@@ -81,12 +82,12 @@ def register_extractor(name: str, factory: Callable[[], Any]) -> None:
         'pixels'
 
     Args:
-        name: a name; one that exists is replaced.
+        name: the extractor's name. An existing extractor of that name is replaced.
         factory: a function without arguments that returns an `Extractor`, or a Keras
-            model or function, whose features then bear this name.
+            model or function. The features of these have `name` in their `Source`.
 
     Raises:
-        ValueError: if `name` is no string or `factory` cannot be called.
+        ValueError: if `name` is not a string or `factory` is not callable.
     """
     if not isinstance(name, str) or not callable(factory):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""Bilinear resizing as TensorFlow 1 did it, which published scores were made with."""
+"""Bilinear resizing by the rule of TensorFlow 1, as used in published scores."""
 
 import numpy as np
 from keras import ops
@@ -7,10 +7,10 @@ from keras import ops
 def resize_as_tensorflow1(images, size: tuple[int, int]):
     """Resizes images by the default rule of `tf.compat.v1.image.resize_bilinear`.
 
-    Pixel `i` of `size` is read at `i * old_size / size`, between its two neighbours:
-    corners are not aligned, neither are pixel centres, and nothing is averaged when an
-    image shrinks. Other rules give other features: a Frechet distance computed with
-    Pillow's or PyTorch's does not compare with published ones.
+    Pixel `i` of `size` is read at `i * old_size / size`, between its two neighbours.
+    Neither corners nor pixel centres are aligned, and nothing is averaged when an image
+    shrinks. Other rules give other features: a Frechet distance with Pillow's or
+    PyTorch's resizing cannot be compared with published ones.
 
     Examples:
         >>> row = np.array([0.0, 6.0], "float32").reshape(1, 1, 2, 1)

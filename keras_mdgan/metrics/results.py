@@ -1,4 +1,4 @@
-"""What the measures return."""
+"""The base classes of the measures' results."""
 
 import dataclasses
 from typing import Any
@@ -12,7 +12,7 @@ class Result:
     """Base of the results, which are frozen dataclasses."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Returns the attributes as a dictionary that JSON can hold."""
+        """Returns the attributes as a dictionary that can be written as JSON."""
         return {
             field.name: _plain(getattr(self, field.name))
             for field in dataclasses.fields(self)
@@ -31,8 +31,8 @@ class Comparison(Result):
     Attributes:
         n_real: number of real images.
         n_fake: number of generated images.
-        real: where the real images' features come from.
-        fake: where the generated images' features come from.
+        real: the source of the real images' features.
+        fake: the source of the generated images' features.
     """
 
     n_real: int

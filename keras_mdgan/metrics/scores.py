@@ -20,7 +20,7 @@ class InceptionScore(Result):
         std: standard deviation over the splits, with the divisor `splits`.
         splits: number of splits.
         n_fake: number of generated images.
-        fake: where their probabilities come from.
+        fake: the source of their probabilities.
     """
 
     value: float
@@ -55,7 +55,7 @@ def inception_score(probabilities: Any, splits: int = 10) -> InceptionScore:
         splits: number of parts, of equal size up to one image.
 
     Raises:
-        ValueError: if a row is no distribution, or there are fewer rows than splits.
+        ValueError: if a row is not a distribution, or there are fewer rows than splits.
 
     References:
         Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016,
@@ -86,11 +86,13 @@ def mode_score(fake_probabilities: Any, real_probabilities: Any) -> ModeScore:
     """`exp(E_x KL(p(y|x) || p*(y)) - KL(p*(y) || p(y)))`.
 
     `x` are generated images, `p*(y)` is the distribution of their labels (the mean of
-    `p(y|x)`) and `p(y)` that of the data's labels: the Inception score, less a penalty
-    for classes in other proportions than the data's. Surveys print the formula with
-    the data's distribution in both divergences, `exp(E_x KL(p(y|x) || p(y)) -
-    KL(p*(y) || p(y)))`; in that form the data's distribution cancels, and it is the
-    Inception score over one split whatever the data. This is the paper's.
+    `p(y|x)`), and `p(y)` is that of the data's labels. The score is the Inception score
+    with a penalty: classes should have the same proportions as in the data.
+
+    This is the paper's formula. Surveys print the data's distribution in both
+    divergences, `exp(E_x KL(p(y|x) || p(y)) - KL(p*(y) || p(y)))`. In that form the
+    data's distribution cancels, and for any data the result is the Inception score over
+    one split.
 
     Examples:
         >>> every, one = np.eye(4)[[0, 1, 2, 3]], np.eye(4)[[0, 0, 0, 0]]
@@ -100,16 +102,16 @@ def mode_score(fake_probabilities: Any, real_probabilities: Any) -> ModeScore:
     Args:
         fake_probabilities: `(n, n_classes)` of generated images: an array, a
             `Features` with probabilities, or a stream of them.
-        real_probabilities: `(n, n_classes)` of the data, the same; one-hot rows of
-            the true labels do as well, and so does one row with their distribution.
+        real_probabilities: `(n, n_classes)` of the data, in the same form. One-hot rows
+            of the true labels are allowed, and also one row with their distribution.
 
     Returns:
-        A `ModeScore` from 0 to the number of classes; 0 if there are generated images
-        of a class that the data do not have.
+        A `ModeScore` from 0 to the number of classes. It is 0 if there are generated
+        images of a class that the data do not have.
 
     Raises:
-        ValueError: if a row is no distribution, or the two have different classifiers
-            or numbers of classes.
+        ValueError: if a row is not a distribution, or the two have different
+            classifiers or numbers of classes.
 
     References:
         Che et al., "Mode Regularized Generative Adversarial Networks", ICLR 2017,
@@ -148,5 +150,5 @@ def _distributions(p, what):
             f"{bad.size} of {len(p)} that do not, the first, row {bad[0]}, with sum "
             f"{sums[bad[0]]:.6g}"
         )
-    # Predictions in half precision are off by a little more than rounding in float64.
+    # The sums of predictions in half precision differ visibly from 1 in float64.
     return p / sums[:, None]

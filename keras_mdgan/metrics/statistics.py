@@ -1,4 +1,4 @@
-"""Mean and covariance of features, in one pass, and on disk."""
+"""Mean and covariance of features, computed in one pass and kept on disk."""
 
 import dataclasses
 import json
@@ -25,7 +25,7 @@ class FrechetStatistics:
         mean: `(dim,)`, float64.
         covariance: `(dim, dim)`, float64, with the divisor `n - 1`.
         n: number of feature vectors, at least 2.
-        source: where the features come from.
+        source: the source of the features.
     """
 
     mean: np.ndarray
@@ -34,7 +34,7 @@ class FrechetStatistics:
     source: Source = UNKNOWN
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes an npz file; one that was there stays whole if that fails."""
+        """Writes an npz file. If writing fails, an old file is unchanged."""
         source = json.dumps(dataclasses.asdict(self.source))
         with replaced_when_written(path) as beside, beside.open("wb") as file:
             np.savez(
@@ -47,14 +47,14 @@ class FrechetStatistics:
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "FrechetStatistics":
-        """Reads what `save` wrote.
+        """Reads a file of `save`.
 
         Raises:
             FileNotFoundError: if there is no such file.
-            ValueError: if the file is damaged, or of another kind.
+            ValueError: if the file is damaged, or has another format.
         """
         try:
-            # Opened here: np.load leaves the file open when it is cut short.
+            # Opened here: `np.load` would leave a truncated file open.
             with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 mean, covariance = arrays["mean"], arrays["covariance"]
                 n, source = int(arrays["n"]), json.loads(str(arrays["source"]))
@@ -81,7 +81,8 @@ def frechet_statistics(features: Any) -> FrechetStatistics:
 
     Args:
         features: an array `(n, dim)`, a `Features`, or an iterable of either, such as
-            a stream of batches. The batch size does not change the result in any bit.
+            a stream of batches. The result is the same, bit for bit, for any batch
+            size.
 
     Raises:
         ValueError: if there are fewer than 2 vectors, or they are not finite.
@@ -94,11 +95,12 @@ def frechet_statistics(features: Any) -> FrechetStatistics:
 
 
 def statistics_of(features: Any, what: str) -> FrechetStatistics:
-    """The same, with the argument's name for errors."""
+    """`frechet_statistics`, with the argument's name for errors."""
     n, origin, mean, scatter, source = 0, 0.0, 0.0, 0.0, UNKNOWN
     for block, of_all in blocks_of(features, what, _ROWS):
         if not n:
-            origin = block[0].astype("float64")  # far from 0, means would be rounded
+            # Means far from 0 would lose precision to rounding.
+            origin = block[0].astype("float64")
         block = np.subtract(block, origin, dtype="float64")
         m, of_block = len(block), block.mean(axis=0)
         block -= of_block

@@ -16,22 +16,22 @@ def fit_dense_layer(
 ) -> np.ndarray:
     """Trains networks of one dense layer on one fixed input to maximise a likelihood.
 
-    The layer's output on the constant input 1 holds one embedding for each start.
-    The starts do not interact, so that this is as many networks trained side by side.
-    Adam's rate is halved every tenth of the steps (the authors: every 1,000 of 10,000).
+    The layer's output on the constant input 1 holds one embedding for each start. The
+    starts do not interact: the result is that of one network per start. Adam's rate is
+    halved after every tenth of the steps (the authors: after every 1,000 of 10,000).
 
     Args:
         log_likelihood: maps embeddings `(n, dim)` to log likelihoods `(n,)`.
         starts: first output for each network, `(n, dim)`.
         steps: number of steps of Adam.
-        learning_rate: Adam's learning rate in the beginning.
+        learning_rate: Adam's initial learning rate.
 
     Returns:
         The embeddings at the end, `(n, dim)`, float32.
     """
     shape = np.shape(starts)
-    # Zeros, not a random start that is overwritten: nothing may be drawn from
-    # Keras' global seed generator, or computing lambda would change the run after it.
+    # Zeros, although they are overwritten: a random initializer would draw from Keras'
+    # global seed generator, and computing lambda would change the run after it.
     dense = keras.layers.Dense(
         math.prod(shape), kernel_initializer="zeros", dtype="float32"
     )

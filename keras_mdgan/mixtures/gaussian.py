@@ -19,9 +19,9 @@ ASSIGNMENTS = ("max", "mixture")
 
 @keras.saving.register_keras_serializable(package="keras_mdgan")
 class SimplexGaussianMixture:
-    """Spherical Gaussians of one variance on the vertices of a simplex (the SGMM).
+    """Spherical Gaussians of one variance at the vertices of a simplex (the SGMM).
 
-    With `Phi_k` the density of the Gaussian at vertex `k`, the likelihood of an
+    Let `Phi_k` be the density of the Gaussian at vertex `k`. The likelihood of an
     embedding `e` is
 
     * `assignment="max"`: `max_k Phi_k(e)`, weight 1 for the best component and 0 for
@@ -30,13 +30,12 @@ class SimplexGaussianMixture:
 
     Everything is in log space. `lambda`, the maximum of the likelihood over all
     embeddings, is `exp(log_peak)`. A sum of Gaussians that are close together has its
-    maximum not at the vertices but at the origin, and may have no other: see
-    `n_peaks`. The constructor warns of it.
+    maximum at the origin instead of at the vertices. It may have no other maximum: see
+    `n_peaks`. The constructor then warns.
 
-    All vertices have the same norm, so that the distances to them differ by inner
-    products only: the squared distance to the nearest vertex is summed directly and is
-    exact next to a vertex; no `(batch_size, dim + 1, dim)` tensor is ever made when
-    `dim` is large.
+    All vertices have the same norm, so distances to them differ only by inner products.
+    The squared distance to the nearest vertex is summed directly, and so is exact next
+    to a vertex. If `dim` is large, no `(batch_size, dim + 1, dim)` tensor is made.
 
     Examples:
         >>> import numpy as np
@@ -52,7 +51,8 @@ class SimplexGaussianMixture:
         -2.032122
 
     Args:
-        dim: dimension of the embeddings, at least 1; there are `dim + 1` components.
+        dim: dimension of the embeddings, at least 1. The mixture has `dim + 1`
+            components.
         variance: variance of every component in every direction, more than 0.
         assignment: `"max"` or `"mixture"`.
         scale: `"unit_norm"` or `"unit_edge"`, see `simplex_vertices`.
@@ -88,17 +88,17 @@ class SimplexGaussianMixture:
     def log_likelihood(self, e: Any) -> Any:
         """Log likelihood `log lk` of embeddings `(batch_size, dim)`; `(batch_size,)`.
 
-        In nats, of a density over `dim` dimensions: positive where the density exceeds
-        one. Equation (3) of the paper.
+        It is in nats, and positive where the density over `dim` dimensions exceeds one.
+        Equation (3) of the paper.
         """
         return self._log_kernel(e) + self._log_norm
 
     def log_ratio(self, e: Any) -> Any:
         """`log lk - log lambda` of embeddings `(batch_size, dim)`; `(batch_size,)`.
 
-        At most 0. For `assignment="max"` it is `-r^2 / (2 variance)`, `r` being the
-        distance to the nearest vertex. No normalising constant enters, so that nothing
-        is lost to rounding when `dim` is large.
+        It is at most 0. For `assignment="max"` it is `-r^2 / (2 variance)`, where `r`
+        is the distance to the nearest vertex. It contains no normalising constant, so
+        rounding does no harm when `dim` is large.
         """
         kernel = self._log_kernel(e)
         if self.assignment == "max":
@@ -108,8 +108,8 @@ class SimplexGaussianMixture:
     def responsibilities(self, e: Any) -> Any:
         """Posterior of the components, `(batch_size, dim + 1)`; rows sum to one.
 
-        `Phi_k(e) / sum_j Phi_j(e)` for either assignment; the weights of `"max"` are
-        their one-hot limit, see `assign`.
+        They are `Phi_k(e) / sum_j Phi_j(e)` for both assignments. The weights of
+        `"max"` are their one-hot limit, see `assign`.
         """
         return ops.softmax(self._scores(self._convert(e)) / self.variance, axis=-1)
 
@@ -121,8 +121,9 @@ class SimplexGaussianMixture:
     def log_peak(self) -> float:
         """Log of `lambda`, the maximum of the likelihood over all embeddings.
 
-        For `assignment="max"` it is `-(dim / 2) log(2 pi variance)`; for `"mixture"`
-        the higher end of mean-shift from a vertex and from the origin, in float64.
+        For `assignment="max"` it is `-(dim / 2) log(2 pi variance)`. For `"mixture"`,
+        mean-shift in float64 starts at a vertex and at the origin, and the higher end
+        point counts.
         """
         if self.assignment == "max":
             return self._log_norm
@@ -132,11 +133,11 @@ class SimplexGaussianMixture:
         """Finds `log_peak` by the paper's routine (section 5.2.1).
 
         A network of one dense layer is trained with Adam on one fixed input to
-        maximise the log likelihood of its output. From the small weights of the paper
-        it often ends in the bump at the origin, where the density of a mixture can be
-        much below its maximum; so one network starts near a vertex (all are equal by
-        symmetry), one near the origin, and the larger end is returned. It takes
-        seconds and agrees with `log_peak` to 1e-5; training uses `log_peak`.
+        maximise the log likelihood of its output. From the paper's small weights it
+        often ends in the local maximum at the origin, where a mixture's density can be
+        far below the global maximum. Here one network starts near a vertex (all are
+        equal by symmetry) and one near the origin, and the larger result is returned.
+        It takes seconds and agrees with `log_peak` to 1e-5. Training uses `log_peak`.
 
         Examples:
             >>> mixture = SimplexGaussianMixture(dim=3)
@@ -145,7 +146,8 @@ class SimplexGaussianMixture:
 
         Args:
             steps: steps of Adam, at least 1.
-            seed: seed of the normal noise, of deviation 0.02, on the two starts.
+            seed: seed of the normal noise on the two starts, of standard deviation
+                0.02.
 
         Returns:
             The log of the largest likelihood found.
@@ -166,7 +168,7 @@ class SimplexGaussianMixture:
         """Number of local maxima of the likelihood, found by mean-shift in float64.
 
         `"max"` always has `dim + 1`. A `"mixture"` has up to `dim + 2`, one of them at
-        the origin, and only that one when the components are close together.
+        the origin. It has only that one if the components are close together.
 
         Examples:
             >>> SimplexGaussianMixture(9, 0.1, "mixture").n_peaks()
@@ -216,7 +218,7 @@ class SimplexGaussianMixture:
         vertices = ops.convert_to_tensor(self._vertices, dtype=e.dtype)
         if self.dim > 32:
             return ops.matmul(e, ops.transpose(vertices))
-        # A GPU's matrix units round float32 to 10 bits; sums of products do not.
+        # Not a matrix product: a GPU's matrix units round float32 to 10 bits.
         return ops.sum(ops.expand_dims(e, -2) * vertices, axis=-1)
 
     def _log_kernel(self, e: Any) -> Any:
@@ -227,6 +229,7 @@ class SimplexGaussianMixture:
         kernel = -0.5 / self.variance * ops.sum(ops.square(e - nearest), axis=-1)
         if self.assignment == "max":
             return kernel
+        # Relative to the nearest vertex, whose own term is then 0.
         behind = scores - ops.sum(e * nearest, axis=-1, keepdims=True)
         return kernel + ops.logsumexp(behind / self.variance, axis=-1)
 
@@ -246,10 +249,11 @@ class SimplexGaussianMixture:
 
 
 def crowding_limit(n_components: int) -> float:
-    """Edge over sigma from which a mixture has its maxima at the vertices.
+    """The smallest edge over sigma at which a mixture has its maxima at the vertices.
 
-    3.7, measured for up to 12 components. With many, the tails that meet at the origin
-    add up to more than a vertex unless `edge^2 / (4 variance) >= log(C) C / (C - 1)`.
+    It is 3.7, measured for up to 12 components. With many components, the sum of the
+    tails at the origin exceeds the density at a vertex unless
+    `edge^2 / (4 variance) >= log(C) C / (C - 1)`.
 
     Examples:
         >>> crowding_limit(10), round(crowding_limit(257), 2)

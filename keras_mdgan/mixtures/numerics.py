@@ -1,4 +1,4 @@
-"""Functions that are right where the obvious formula is not."""
+"""Functions that are exact where the obvious formula loses precision."""
 
 import math
 from typing import Any
@@ -10,13 +10,13 @@ from keras import ops
 def log1mexp(x: Any, floor: float = 1e-6) -> Any:
     """Computes `log(1 - exp(x))` for `x <= 0` without cancellation.
 
-    With `x = log lk - log lambda` this is `log((lambda - lk) / lambda)`, the fake
-    part of the objective of Mixture Density GAN. Above `-log 2` it is
-    `log(-expm1(x))`, which approaches `log(-x)`; below it is `log1p(-exp(x))`, which
-    approaches `-exp(x)`.
+    With `x = log lk - log lambda` this is `log((lambda - lk) / lambda)`, the term for
+    generated data in the objective of Mixture Density GAN. Above `-log 2` it is
+    computed as `log(-expm1(x))`, which approaches `log(-x)`. Below, it is computed as
+    `log1p(-exp(x))`, which approaches `-exp(x)`.
 
-    At `x = 0` value and gradient are infinite: a fake sits exactly on a vertex. `x`
-    is therefore taken to be at most `-floor`; above, the value is
+    At `x = 0` value and gradient are infinite: a generated sample is exactly at a
+    vertex. `x` is therefore clipped to at most `-floor`. Above `-floor` the value is
     `log(1 - exp(-floor))`, about -13.8, and the gradient is zero. NaN stays NaN.
 
     Examples:
@@ -28,7 +28,7 @@ def log1mexp(x: Any, floor: float = 1e-6) -> Any:
 
     Args:
         x: tensor of any shape, at most 0. float16 and bfloat16 become float32.
-        floor: distance that `x` is kept away from 0.
+        floor: the smallest distance of `x` from 0.
 
     Returns:
         A tensor of the shape of `x`.
@@ -39,14 +39,14 @@ def log1mexp(x: Any, floor: float = 1e-6) -> Any:
     x = at_least_float32(x)
     x = ops.minimum(x, -floor)
     is_near = x > -math.log(2.0)
-    # Both branches are differentiated everywhere, and the second is the logarithm of 0
-    # next to x = 0: unless it is kept away, its NaN gradient leaks through `where`.
+    # Both branches are differentiated everywhere, and near x = 0 the second is the
+    # logarithm of 0. Its NaN gradient would pass through `where`.
     far = ops.where(is_near, -1.0, x)
     return ops.where(is_near, ops.log(-ops.expm1(x)), ops.log1p(-ops.exp(far)))
 
 
 def at_least_float32(x: Any) -> Any:
-    """Converts `x` to a tensor of float32, or of float64 if it is that already."""
+    """Converts `x` to a float32 tensor; a float64 `x` stays float64."""
     x = ops.convert_to_tensor(x)
     is_double = keras.backend.standardize_dtype(x.dtype) == "float64"
     return x if is_double else ops.cast(x, "float32")

@@ -11,6 +11,7 @@ def log_kernel(
     points: np.ndarray, vertices: np.ndarray, variance: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns `log K`, `(n,)`, and the responsibilities, `(n, k)`, at `points`."""
+    # Expanded squares need no (n, k, dim) array, and are exact enough in float64.
     squared = (
         np.sum(points**2, axis=1)[:, None]
         - 2.0 * points @ vertices.T
@@ -36,11 +37,12 @@ def mean_shift(
     (the fixed-point iteration of Carreira-Perpinan 2000). The density never falls.
 
     Args:
-        starts: points to begin at, `(n, dim)`.
+        starts: initial points, `(n, dim)`.
         vertices: means of the components, `(k, dim)`.
         variance: variance of every component.
-        tolerance: a point that moves less than this has arrived.
-        max_steps: where to stop if some point still moves; the density is flat there.
+        tolerance: a point that moves less than this has converged.
+        max_steps: the largest number of steps. If a point still moves then, the density
+            is flat there.
 
     Returns:
         The stationary points, `(n, dim)`.
@@ -58,10 +60,10 @@ def mean_shift(
 
 
 def highest_peak(vertices: np.ndarray, variance: float) -> tuple[np.ndarray, float]:
-    """Returns the place, `(dim,)`, and `log K` of the global maximum over a simplex.
+    """Returns the position, `(dim,)`, and `log K` of a simplex's global maximum.
 
-    The candidates are the bump at the origin and those near the vertices; by symmetry
-    one vertex stands for all.
+    The candidates are the local maxima at the origin and near the vertices. By
+    symmetry, one vertex is enough.
     """
     starts = np.vstack([vertices[:1], np.zeros((1, vertices.shape[1]))])
     points = mean_shift(starts, vertices, variance)
@@ -76,8 +78,8 @@ def count_peaks(
     """Counts the local maxima of the mixture.
 
     Mean-shift runs from every vertex, the origin, edge midpoints (at most 64) and
-    random convex combinations; a stationary point counts if the Hessian of the log
-    density is negative definite there, which leaves out saddles.
+    random convex combinations. A stationary point counts if the Hessian of the log
+    density is negative definite there. This excludes saddle points.
 
     Args:
         vertices: means of the components, `(k, dim)`.
@@ -110,7 +112,8 @@ def count_peaks(
             continue
         offsets = vertices - point
         covariance = (weights[:, None] * offsets).T @ offsets
-        # The Hessian is (covariance / variance - I) / variance.
+        # The Hessian is (covariance / variance - I) / variance: negative definite if
+        # the largest eigenvalue of the covariance is below the variance.
         if np.linalg.eigvalsh(covariance)[-1] < variance:
             peaks.append(point)
     return len(peaks)

@@ -10,10 +10,9 @@ SCALES = ("unit_norm", "unit_edge")
 def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
     """Returns the vertices of a regular simplex centred at the origin.
 
-    The first vertex is the diagonal `1 / sqrt(dim)` in every coordinate; the others
-    are the unit vectors, scaled and moved along the diagonal until all `dim + 1`
-    points have norm one and the same distance, `sqrt(2 (dim + 1) / dim)`, from each
-    other.
+    The first vertex is `1 / sqrt(dim)` in every coordinate. The others are the unit
+    vectors, scaled and moved along the diagonal. All `dim + 1` points then have norm
+    one and the distance `sqrt(2 (dim + 1) / dim)` from each other.
 
     Examples:
         >>> vertices = simplex_vertices(2)
@@ -35,7 +34,7 @@ def simplex_vertices(dim: int, scale: str = "unit_norm") -> np.ndarray:
         A float64 array of shape `(dim + 1, dim)`, exact to rounding.
 
     Raises:
-        ValueError: if `dim` is no integer of at least 1, or `scale` is unknown.
+        ValueError: if `dim` is not an integer >= 1, or `scale` is unknown.
 
     References:
         Eghbal-zadeh et al., "Mixture Density Generative Adversarial Networks",

@@ -1,4 +1,4 @@
-"""The zoo: one file a GAN."""
+"""The zoo: one file per GAN."""
 
 from keras_mdgan.models.adversarially_learned_inference import (
     AdversariallyLearnedInference,

@@ -10,16 +10,16 @@ from keras_mdgan.models.vanilla import accuracies
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class AdversariallyLearnedInference(EncoderGAN):
-    """ALI: generator and encoder are told apart by their pairs of data and latents.
+    """ALI: the discriminator tells the encoder's pairs from the generator's pairs.
 
-    The discriminator judges pairs `(x, E(x))` against `(G(z), z)`:
-    `E[softplus(-D(x, E(x)))] + E[softplus(D(G(z), z))]`; generator and encoder minimise
-    the same with the labels exchanged. The encoder is a diagonal Gaussian,
-    `E(x) = mean(x) + exp(log_variance(x) / 2) eps`. At the optimum both joint
-    distributions are the same, and encoder and generator each other's inverse.
+    The discriminator judges pairs of data and latents, `(x, E(x))` against `(G(z), z)`.
+    It minimises `E[softplus(-D(x, E(x)))] + E[softplus(D(G(z), z))]`. Generator and
+    encoder minimise the same loss with the labels exchanged. The encoder is a diagonal
+    Gaussian, `E(x) = mean(x) + exp(log_variance(x) / 2) eps`. At the optimum both joint
+    distributions are the same, and encoder and generator are each other's inverse.
 
-    Logs: `discriminator_loss`, `generator_loss`, and the shares of both kinds of pairs
-    that the discriminator takes for what they are, `real_accuracy` and `fake_accuracy`.
+    Logs: `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy`
+    (the shares of the encoder's and the generator's pairs classified correctly).
 
     Examples:
         >>> import keras_mdgan as km
@@ -76,4 +76,6 @@ class AdversariallyLearnedInference(EncoderGAN):
     def generator_loss(self, real):
         x, inferred, fake, latents = self._judged(real)
         on_real, on_fake = self.judge(x, inferred), self.judge(fake, latents)
+        # Swapped arguments: the labels are exchanged. Both terms reach this player,
+        # the first through the generator and the second through the encoder.
         return losses.vanilla_discriminator_loss(on_fake, on_real), {}

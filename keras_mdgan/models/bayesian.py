@@ -16,17 +16,20 @@ from keras_mdgan.validation import check_integer, check_number
 class BayesianGAN(GAN):
     """Many generators and discriminators, samples of a posterior over weights.
 
-    Weights have Gaussian priors of deviation `s`. Given the generators, the
-    discriminators' posterior is that of telling `N` real samples from generated ones;
-    given the discriminators, the generators' that of being taken for real. Divided by
-    `N`, their negative logarithms are the losses here:
-    `E[softplus(-D(x))] + E[softplus(D(G(z)))] + norm(weights)^2 / (2 s^2 N)`, mean over
-    generators and sum over discriminators, and `E[softplus(-D(G(z)))] + ...` of each
-    generator, mean over discriminators. `SGHMC` at the temperature `1 / N` then walks
-    through these posteriors: each network is a Markov chain of its own. `sample` draws
-    each latent's generator at random from the ensemble.
+    Weights have Gaussian priors of standard deviation `s`. The discriminators'
+    posterior is conditional on the generators. Its likelihood is that of the correct
+    labels of `N` real samples and of generated ones. The generators' posterior is
+    conditional on the discriminators. Its likelihood is that of "real" as the label of
+    generated samples. The losses are the negative log posteriors divided by `N`:
 
-    In a training step the generators share a batch: each makes `n / J` of `n` samples.
+    * discriminators: `E[softplus(-D(x))] + E[softplus(D(G(z)))] + norm(weights)^2 /
+      (2 s^2 N)`, the mean over generators and the sum over discriminators;
+    * each generator: `E[softplus(-D(G(z)))] + ...`, the mean over discriminators.
+
+    `SGHMC` at the temperature `1 / N` samples these posteriors: each network is a
+    Markov chain. `sample` draws a generator of the ensemble at random for each latent.
+
+    In a training step `J` generators share a batch: each makes `n / J` of `n` samples.
 
     Logs: `discriminator_loss`, `generator_loss` (sums over the ensembles),
     `real_accuracy`, `fake_accuracy` (means over them).
@@ -42,8 +45,8 @@ class BayesianGAN(GAN):
         (5, 2)
 
     Args:
-        generator: a list of layers or models from latents to data, with other initial
-            weights each. The paper has 10.
+        generator: a list of layers or models from latents to data, each with different
+            initial weights. The paper has 10.
         discriminator: a layer or model from data to one logit, or a list of such.
         latents: a prior of `keras_mdgan.latents`.
         data_size: `N`, the number of training samples.
@@ -93,15 +96,17 @@ class BayesianGAN(GAN):
                 1e-2,
                 friction=0.1,
                 temperature=1.0 / self.data_size,
+                # Chains with the same noise would not be independent.
                 seed=self.seed + number,
             )
             for number, player in enumerate(self.players())
         }
 
     def _of_each_generator(self, real):
-        """A list with the samples of each generator, `n / J` at least one each."""
+        """A list with the samples of each generator, `n / J` (at least one) each."""
         noise = self.latents.priors[0]
         n = ops.shape(real)[0]
+        # Rounded up, so that every generator learns even from a small batch.
         each = (n + self.n_generators - 1) // self.n_generators
         return [
             ops.cast(
@@ -121,6 +126,7 @@ class BayesianGAN(GAN):
     def discriminator_loss(self, real):
         fake = ops.stop_gradient(ops.concatenate(self._of_each_generator(real)))
         on_real, on_fake = self.discriminate(real), self.discriminate(fake)
+        # The loss is a mean over the discriminators; their posterior asks for a sum.
         loss = losses.vanilla_discriminator_loss(on_real, on_fake) * self.n_outputs
         return loss + self._prior(self.discriminator), accuracies(on_real, on_fake)
 
@@ -132,6 +138,7 @@ class BayesianGAN(GAN):
         return sum(each) + self._prior(self.generator), {}
 
     def get_config(self):
+        # `__init__` joins the noise and the choice of a generator again.
         noise = self.latents.priors[0]
         return {
             **super().get_config(),

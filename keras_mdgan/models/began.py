@@ -13,8 +13,8 @@ class BEGAN(GAN):
 
     With `L(v) = E[abs(v - D(v))]` the discriminator minimises `L(x) - k L(G(z))` and
     the generator `L(G(z))`. After each step of the discriminator
-    `k <- clip(k + 0.001 (g L(x) - L(G(z))), 0, 1)`: the diversity ratio `g` is the
-    `L(G(z)) / L(x)` that the game is held at. A low `g` favours quality over variety.
+    `k <- clip(k + 0.001 (g L(x) - L(G(z))), 0, 1)`. The controller thus holds
+    `L(G(z)) / L(x)` at the diversity ratio `g`. A low `g` favours quality over variety.
 
     Logs: `discriminator_loss`, `generator_loss`, `real_reconstruction` (`L(x)`),
     `fake_reconstruction` (`L(G(z))`), `balance` (`k`) and `convergence`, the measure
@@ -38,7 +38,7 @@ class BEGAN(GAN):
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
-        ValueError: if the discriminator's outputs have not the data's shape, or a
+        ValueError: if the discriminator's outputs do not have the data's shape, or a
             number is out of its range.
 
     Reference:
@@ -83,6 +83,7 @@ class BEGAN(GAN):
         on_fake = self.reconstruction(self.generate_like(real))
         # A copy: on TensorFlow and PyTorch the value itself changes when assigned to.
         balance = ops.copy(self.balance.value)
+        # The controller needs the whole batch, or replicas would differ in `balance`.
         on_real_all, on_fake_all = replicas.mean([on_real, on_fake])
         difference = self.diversity_ratio * on_real_all - on_fake_all
         moved = balance + self.balance_rate * ops.stop_gradient(difference)

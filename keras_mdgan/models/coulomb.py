@@ -16,8 +16,8 @@ class CoulombGAN(GAN):
     The Plummer kernel `k(a, b) = 1 / sqrt(norm(a - b)^2 + e^2)^(d - 2)` makes a
     field `P(a) = E_x k(a, x) - E_z k(a, G(z))`, positive where data are missing. The
     discriminator learns it: `0.5 E[(D(x) - P(x))^2] + 0.5 E[(D(G(z)) - P(G(z)))^2]`.
-    The generator minimises `-0.5 E[D(G(z))]` and moves samples along the field; its
-    only equilibrium is where both distributions are the same.
+    The generator minimises `-0.5 E[D(G(z))]` and moves samples along the field. The
+    only equilibrium is the one at which both distributions are the same.
 
     Logs: `discriminator_loss`, `generator_loss`, and the mean potential of real and of
     generated samples, `real_potential` and `fake_potential`.
@@ -36,8 +36,8 @@ class CoulombGAN(GAN):
         discriminator: a layer or model from data to one value.
         latents: a prior of `keras_mdgan.latents`.
         dimension: `d`, above 2: the kernel is the electric potential of `d`
-            dimensions. It need not be the data's: in the paper 3, as a kernel of the
-            data's own would be too narrow.
+            dimensions. It may differ from the data's dimension. The paper uses 3,
+            because a kernel of the data's dimension would be too narrow.
         epsilon: `e`, the kernel's width in the data's units, above 0.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
@@ -45,8 +45,8 @@ class CoulombGAN(GAN):
         ValueError: if the networks do not fit, or a number is out of its range.
 
     Reference:
-        Unterthiner et al., Coulomb GANs, 2017, section 2; the exponent `d - 2` as in
-        the authors' code.
+        Unterthiner et al., Coulomb GANs, 2017, section 2. The exponent `d - 2` is that
+        of the authors' code.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ class CoulombGAN(GAN):
 
     def discriminator_loss(self, real):
         real, fake = ops.cast(real, "float32"), self.generate_like(real)
+        # All replicas' samples: the field is that of the whole batch.
         charges = replicas.gather(real), replicas.gather(fake)
         terms, logs = [], {}
         for name, points in (("real", real), ("fake", fake)):
@@ -125,5 +126,6 @@ def plummer_kernel(a, b, dimension: float, epsilon: float):
         square = ops.sum(ops.square(difference), axis=-1)
     else:
         norms = ops.sum(a * a, axis=1)[:, None] + ops.sum(b * b, axis=1)[None]
+        # Rounding can make a small square negative.
         square = ops.relu(norms - 2.0 * ops.matmul(a, ops.transpose(b)))
     return (square + epsilon**2) ** (1.0 - 0.5 * dimension)

@@ -12,8 +12,8 @@ from keras_mdgan.validation import check_number
 class DeliGAN(VanillaGAN):
     """The vanilla GAN with latents `z = mu_k + sigma_k eps`, `k` uniform, learned.
 
-    The generator's player owns `mu` and `sigma` and pays `w E[(1 - sigma)^2]` besides
-    its loss, without which the deviations would shrink to nothing.
+    The generator's player owns `mu` and `sigma`. Its loss gains `w E[(1 - sigma)^2]`;
+    without this term the standard deviations would shrink to zero.
 
     Logs: those of `VanillaGAN` and `mean_stddev`, the mean of `sigma`.
 
@@ -31,7 +31,7 @@ class DeliGAN(VanillaGAN):
         generator: a layer or model from latents to data.
         discriminator: a layer or model from data to one logit.
         latents: a trainable `keras_mdgan.latents.GaussianMixture`, or a `Joint` with
-            one. The paper's has 50 components, means from `U[-1, 1]`.
+            one. The paper's has 50 components and means from `U[-1, 1]`.
         stddev_weight: `w`, at least 0.
         **kwargs: `generator_loss`, see `VanillaGAN`; `critic_steps`, `ema_momentum`,
             `seed`, `name`, see `GAN`.

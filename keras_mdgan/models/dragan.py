@@ -12,9 +12,9 @@ class DRAGAN(VanillaGAN):
     """The vanilla GAN, with a discriminator of slope one around the data.
 
     The discriminator's loss gains `w E[(norm(grad D(x + d)) - 1)^2]` with
-    `d = 0.5 std(x) U(0, 1)`, the deviation that of all numbers in the batch; the
-    generator's stays. Sharp slopes around real data, which the authors saw before
-    collapses, are what it keeps away.
+    `d = 0.5 std(x) U(0, 1)`, where `std(x)` is taken over all numbers in the batch. The
+    generator's loss is unchanged. The penalty prevents sharp slopes around real data:
+    the authors saw such slopes before collapses.
 
     Logs: those of `VanillaGAN` and `gradient_penalty` (without its weight).
 
@@ -30,7 +30,7 @@ class DRAGAN(VanillaGAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a layer or model from data to one logit. On TensorFlow Keras'
+        discriminator: a layer or model from data to one logit. On TensorFlow, Keras'
             own normalisation layers are refused; see `keras_mdgan.layers`.
         latents: a prior of `keras_mdgan.latents`.
         penalty_weight: `w`, at least 0.

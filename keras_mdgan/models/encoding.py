@@ -9,9 +9,9 @@ from keras_mdgan.training import GAN, Player, checks
 class EncoderGAN(GAN):
     """A GAN whose generator's player also owns an encoder.
 
-    A subclass says how many outputs the encoder must have (`encoder_outputs`, by
-    default one a latent dimension) and whether the discriminator judges pairs of data
-    and latents (`judges_pairs`).
+    A subclass says how many outputs the encoder must have (`encoder_outputs`). The
+    default is one per latent dimension. It also says whether the discriminator judges
+    pairs of data and latents (`judges_pairs`).
 
     Args:
         generator: a layer or model from latents to data.
@@ -72,7 +72,7 @@ class EncoderGAN(GAN):
         return ops.cast(self.encoder(x, training=False), "float32")
 
     def reconstruct(self, x):
-        """`G(E(x))`: what the generator makes of the encoder's latents.
+        """`G(E(x))`: the generator's samples from the encoder's latents.
 
         Args:
             x: data `(batch_size, *data_shape)`.

@@ -11,9 +11,9 @@ from keras_mdgan.validation import check_number
 class EnergyBasedGAN(GAN):
     """An autoencoder as discriminator: its error is the energy of a sample.
 
-    With `e(v)` the mean squared error of reconstructing `v`, the discriminator
-    minimises `E[e(x)] + E[max(0, m - e(G(z)))]` and the generator `E[e(G(z))] + w PT`,
-    where the pulling-away term `PT` is the mean squared cosine between the encodings of
+    The energy `e(v)` is the mean squared error of reconstructing `v`. The discriminator
+    minimises `E[e(x)] + E[max(0, m - e(G(z)))]` and the generator `E[e(G(z))] + w PT`.
+    The pulling-away term `PT` is the mean squared cosine between the encodings of
     different generated samples: it pulls them apart.
 
     Logs: `discriminator_loss`, `generator_loss`, `real_energy`, `fake_energy` and
@@ -33,15 +33,15 @@ class EnergyBasedGAN(GAN):
         discriminator: a `networks.Autoencoder`, or another layer from data to data
             with a method `encode(x, training)` to vectors.
         latents: a prior of `keras_mdgan.latents`.
-        margin: `m`, above 0, in the data's units squared. The paper chooses it by
-            data set (10 for MNIST, section 4.1); beyond the energy of any sample the
-            generator could make it has no effect.
+        margin: `m`, above 0, in the data's units squared. The paper chooses it per
+            data set (10 for MNIST, section 4.1). Raising it has no effect once it is
+            above the energy of every sample that the generator could make.
         pulling_away_weight: `w`, at least 0.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
-        ValueError: if the discriminator is no such autoencoder, or a number is out of
-            its range.
+        ValueError: if the discriminator is not such an autoencoder, or a number is out
+            of its range.
 
     Reference:
         Zhao, Mathieu and LeCun, Energy-based GAN, 2016, eqs. (1) and (2);
@@ -126,10 +126,12 @@ def pulling_away_term(codes):
         codes: `(n, code_dim)` with `n >= 2`.
     """
     codes = ops.reshape(codes, (ops.shape(codes)[0], -1))
+    # The constant keeps the root's slope finite at a code of zeros.
     length = ops.sqrt(ops.sum(ops.square(codes), axis=1, keepdims=True) + 1e-12)
     unit = codes / length
     cosines = ops.matmul(unit, ops.transpose(unit))
     n = ops.cast(ops.shape(codes)[0], "float32")
+    # The diagonal, each code with itself. It is not exactly `n`: see the constant.
     own = ops.sum(ops.square(ops.sum(ops.square(unit), axis=1)))
     return (ops.sum(ops.square(cosines)) - own) / ops.maximum(n * (n - 1.0), 1.0)
 

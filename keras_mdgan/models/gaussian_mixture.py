@@ -14,11 +14,11 @@ from keras_mdgan.validation import check_number
 class GaussianMixtureGAN(GAN):
     """GM-GAN: latents from a mixture of Gaussians, fixed or learned.
 
-    Unsupervised, the losses are those of the vanilla GAN (non-saturating); with
-    `gradient_penalty=w` those of WGAN-GP, `E[D(G(z))] - E[D(x)] + w E[(norm(grad D(u))
-    - 1)^2]` and `-E[D(G(z))]`.
+    Unsupervised, the losses are those of the vanilla GAN (non-saturating). With
+    `gradient_penalty=w` they are those of WGAN-GP, `E[D(G(z))] - E[D(x)] + w
+    E[(norm(grad D(u)) - 1)^2]` and `-E[D(G(z))]`.
 
-    Supervised, the discriminator has one output a class, each the logit of "real and of
+    Supervised, the discriminator has one output per class, the logit of "real and of
     this class". With `D` their sigmoids, `y` the class of a sample and `f` the class of
     a latent's component, the discriminator minimises
 
@@ -29,13 +29,13 @@ class GaussianMixtureGAN(GAN):
 
         -E_z[log D(G(z))_f + sum_{m != f} log(1 - D(G(z))_m)].
 
-    (The slides call the outputs "softmaxed", but their objective asks for all of them
-    to be 0 on generated samples, which probabilities with sum 1 cannot be.)
+    (The slides call the outputs "softmaxed". But their objective asks for all outputs
+    to be 0 on generated samples, and probabilities with sum 1 cannot all be 0.)
 
-    Logs: `discriminator_loss`, `generator_loss`; unsupervised `real_accuracy` and
-    `fake_accuracy`, with a penalty instead `wasserstein_distance` and
-    `gradient_penalty`; supervised `class_accuracy`, the share of real samples whose
-    class has the largest output.
+    Logs: `discriminator_loss` and `generator_loss`. Unsupervised: also `real_accuracy`
+    and `fake_accuracy`, or with a penalty `wasserstein_distance` and
+    `gradient_penalty`. Supervised: also `class_accuracy`, the share of real samples
+    whose class has the largest output.
 
     Examples:
         >>> import keras_mdgan as km
@@ -49,18 +49,18 @@ class GaussianMixtureGAN(GAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a layer or model from data to one logit, or to as many as there
-            are classes.
-        latents: a `keras_mdgan.latents.GaussianMixture`; unsupervised also a `Joint`
-            with one. The slides' best has 10 components of `stddev=1.4` in 100
-            dimensions, trained.
-        dynamic: whether the generator's player trains the means and deviations; `None`
-            leaves it to the latents' own `trainable`.
+        discriminator: a layer or model from data to one logit, or to one logit per
+            class.
+        latents: a `keras_mdgan.latents.GaussianMixture`, or unsupervised a `Joint` with
+            one. The slides' best has 10 trained components of `stddev=1.4` in 100
+            dimensions.
+        dynamic: whether the generator's player trains the means and standard
+            deviations; `None` keeps the latents' `trainable`.
         supervised: use labels: `fit` then needs `y`, integers from 0.
         gradient_penalty: `w` of the WGAN-GP form, at least 0; 0 for the vanilla losses.
-            Not with `supervised`.
-        class_of_component: `f`, a sequence with the class of each component; `None`:
-            component `k` belongs to class `k mod n_classes`.
+            It must be 0 with `supervised`.
+        class_of_component: `f`, a sequence with the class of each component. With
+            `None`, component `k` belongs to class `k mod n_classes`.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -168,6 +168,7 @@ class GaussianMixtureGAN(GAN):
         """`-E[log D_y + sum_{m != y} log(1 - D_m)]`."""
         classes = ops.expand_dims(ops.cast(classes, "int32"), -1)
         own = ops.cast(classes == ops.arange(self.n_outputs, dtype="int32"), "float32")
+        # `softplus(-a) = -log s(a)`: exact also where the sigmoid rounds to 0 or 1.
         each = own * ops.softplus(-logits) + (1.0 - own) * ops.softplus(logits)
         return ops.mean(ops.sum(each, axis=-1))
 

@@ -14,12 +14,11 @@ class GeometricGAN(GAN):
     """A hinge loss for the discriminator, a plain slope for the generator.
 
     The discriminator minimises `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`, and its
-    weights may be clipped; the generator minimises `-E[D(G(z))]`. Only samples within
-    the margin, the support vectors, move the discriminator.
+    weights may be clipped. The generator minimises `-E[D(G(z))]`. Only samples within
+    the margin, the support vectors, change the discriminator.
 
-    Logs: `discriminator_loss` (2 at equilibrium), `generator_loss`, and the shares of
-    samples that the discriminator takes for what they are, `real_accuracy` and
-    `fake_accuracy`.
+    Logs: `discriminator_loss` (2 at equilibrium), `generator_loss`, `real_accuracy` and
+    `fake_accuracy` (the shares of real and generated samples classified correctly).
 
     Examples:
         >>> import keras_mdgan as km

@@ -1,4 +1,4 @@
-"""InfoGAN: latent codes that can be read off the samples."""
+"""InfoGAN: latent codes that can be recognised from the samples."""
 
 import keras
 from keras import ops
@@ -16,12 +16,12 @@ _HALF_LOG_2PI = 0.9189385332046727
 class InfoGAN(GAN):
     """The vanilla GAN, whose generator also makes its codes `c` recognisable.
 
-    Latents are noise and codes. Besides its logit the discriminator has outputs from
-    which a recogniser `Q(c given x)` is made, sharing its trunk: logits of a
-    categorical code, the mean of a continuous one (a Gaussian of variance one). Both
-    players' losses gain `-w E[log Q(c given G(z, c))]`, a bound of the mutual
-    information between codes and samples: the generator's so that codes show, the
-    discriminator's so that `Q` learns to read them (as in the authors' code).
+    Latents are noise and codes. The discriminator has one logit and further outputs,
+    the recogniser `Q(c given x)`, which shares its hidden layers. They are logits for a
+    categorical code, and the mean of a Gaussian of variance one for a continuous code.
+    Both losses gain `-w E[log Q(c given G(z, c))]`, a bound of the mutual information
+    between codes and samples. In the generator's loss it makes codes visible in the
+    samples. In the discriminator's loss it trains `Q` (as in the authors' code).
 
     Logs: those of `VanillaGAN` and `code_log_likelihood`, `E[log Q]` on generated
     samples.
@@ -38,8 +38,8 @@ class InfoGAN(GAN):
 
     Args:
         generator: a layer or model from noise and codes, joined, to data.
-        discriminator: a layer or model from data to one logit and then as many
-            outputs as the codes have dimensions.
+        discriminator: a layer or model from data to one logit, followed by one output
+            per dimension of the codes.
         latents: the noise, a prior of `keras_mdgan.latents`.
         codes: a list of `Categorical` and `Uniform` priors.
         information_weight: `w`, at least 0.
@@ -94,7 +94,7 @@ class InfoGAN(GAN):
     def _code_log_likelihood(self, outputs, latents):
         """`E[log Q(c given x)]` of the discriminator's outputs, scalar."""
         codes = self.latents.split(latents)[1:]
-        total, start = 0.0, 1
+        total, start = 0.0, 1  # output 0 is the logit
         for prior, code in zip(self.codes, codes):
             about = outputs[:, start : start + prior.dim]
             start += prior.dim
@@ -124,7 +124,7 @@ class InfoGAN(GAN):
         return loss - self.information_weight * information, {}
 
     def recognize(self, x):
-        """What `Q` makes of data: a list with an array for each code.
+        """The codes that `Q` recognises in data: a list with an array for each code.
 
         Args:
             x: data `(batch_size, *data_shape)`.
@@ -133,7 +133,7 @@ class InfoGAN(GAN):
             Probabilities `(batch_size, categories)` of a categorical code, means
             `(batch_size, dim)` of a continuous one.
         """
-        outputs, start, found = self.embed(x), 1, []
+        outputs, start, found = self.embed(x), 1, []  # output 0 is the logit
         for prior in self.codes:
             about = outputs[:, start : start + prior.dim]
             start += prior.dim
@@ -142,6 +142,7 @@ class InfoGAN(GAN):
         return found
 
     def get_config(self):
+        # `__init__` joins noise and codes again.
         noise = self.latents.priors[0]
         return {
             **super().get_config(),

@@ -11,16 +11,15 @@ from keras_mdgan.validation import check_number
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class ManifoldDiffusionGAN(EncoderGAN):
-    """First bring the generator's manifold to the data, then spread samples on it.
+    """First move the generator's manifold to the data, then spread samples on it.
 
-    Manifold step: a discriminator `D1` tells `x` from `G(E(x))`, and generator and
-    encoder minimise `-E[log s(D1(G(E(x))))] + lambda E[d(x, G(E(x)))]`, with `d` the
-    squared distance. Diffusion step: another, `D2`, tells `G(E(x))` (as real) from
-    `G(z)`, and the generator also minimises `-E[log s(D2(G(z)))]`. Both kinds of
-    samples that `D2` judges lie on the generator's manifold, so that its gradients are
-    smooth.
+    Manifold step: a discriminator `D1` tells `x` from `G(E(x))`. Generator and encoder
+    minimise `-E[log s(D1(G(E(x))))] + lambda E[d(x, G(E(x)))]`, with `d` the squared
+    distance. Diffusion step: a second discriminator `D2` tells `G(E(x))` (as real) from
+    `G(z)`, and the generator also minimises `-E[log s(D2(G(z)))]`. `D2` judges only
+    samples on the generator's manifold, so its gradients are smooth.
 
-    Not to be taken for `MixtureDensityGAN`, which is abbreviated alike.
+    `MixtureDensityGAN` is another method with the same abbreviation.
 
     Logs: `manifold_discriminator_loss`, `diffusion_discriminator_loss`,
     `generator_loss` (of both steps) and `reconstruction` (`E[d(x, G(E(x)))]`).
@@ -99,6 +98,7 @@ class ManifoldDiffusionGAN(EncoderGAN):
         ), {}
 
     def diffusion_discriminator_loss(self, real):
+        # The reconstruction is the real sample here: it lies on the manifold already.
         again, fake = ops.stop_gradient(self._again(real)), self.generate_like(real)
         return losses.vanilla_discriminator_loss(
             self._diffusion_discriminate(again), self._diffusion_discriminate(fake)

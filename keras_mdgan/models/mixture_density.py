@@ -34,21 +34,22 @@ class MixtureDensityGAN(GAN):
     """MD-GAN: the discriminator embeds data near the corners of a simplex.
 
     A discriminator with `d` outputs embeds data in `R^d`. Gaussians on the `d + 1`
-    vertices of a simplex turn an embedding into a likelihood `lk`, whose maximum is
-    `lambda`. Real data are drawn to the vertices and generated data pushed away from
-    them, while the generator is drawn to all of them: there are many ways to look
-    real, so one mode is not enough. With `r = lk(D(x)) / lambda` under
-    `variance_real` and `f = lk(D(G(z))) / lambda` under `variance_fake`, the
-    discriminator minimises `-E[log r] - E[log(1 - f)]` (eq. 4 but for a constant) and
-    the generator `E[log(1 - f)]` (minimax) or `-E[log f]` (non-saturating). Both
-    are computed in log space; each likelihood is divided by its own `lambda`, which
-    keeps `1 - f` from being negative when the variances differ.
+    vertices of a simplex turn an embedding into a likelihood `lk` with the maximum
+    `lambda`. The discriminator pulls real data to the vertices and pushes generated
+    data away from them. The generator is pulled to all vertices: there are many ways
+    to look real, so one mode is not enough.
 
-    Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium: far below, the
+    Let `r = lk(D(x)) / lambda` under `variance_real` and `f = lk(D(G(z))) / lambda`
+    under `variance_fake`. The discriminator minimises `-E[log r] - E[log(1 - f)]`
+    (eq. 4 but for a constant). The generator minimises `E[log(1 - f)]` (minimax) or
+    `-E[log f]` (non-saturating). Both are computed in log space. Each likelihood is
+    divided by its own `lambda`, so `1 - f` is never negative when the variances differ.
+
+    Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; far below it, the
     discriminator has won), `generator_loss`, `real_likelihood` and `fake_likelihood`
-    (means of `r` and `f`, 0.5 at equilibrium), and the shares of components that a
-    batch's embeddings come nearest to, `components_used_real` and
-    `components_used_fake`.
+    (means of `r` and `f`, 0.5 at equilibrium), `components_used_real` and
+    `components_used_fake` (the shares of components that are nearest to any embedding
+    of a batch).
 
     Examples:
         >>> import keras_mdgan as km
@@ -70,7 +71,8 @@ class MixtureDensityGAN(GAN):
         components: the number of Gaussians, `d + 1`; `None` takes it from the
             discriminator.
         variance_real: the Gaussians' variance for real data.
-        variance_fake: the Gaussians' variance for generated data; `None` for the same.
+        variance_fake: the Gaussians' variance for generated data; `None` for
+            `variance_real`.
         assignment: `"max"` (likelihood of the best component, section 3.6) or
             `"mixture"` (the weighted sum, as in the slides).
         scale: `"unit_norm"` (vertices on the unit sphere) or `"unit_edge"` (vertices
@@ -81,8 +83,8 @@ class MixtureDensityGAN(GAN):
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
-        ValueError: if the discriminator has not `components - 1` outputs, a variance
-            is not positive, or an option is unknown.
+        ValueError: if the discriminator does not have `components - 1` outputs, a
+            variance is not positive, or an option is unknown.
 
     Reference:
         Eghbal-zadeh et al., Mixture Density Generative Adversarial Networks, 2019:
@@ -150,9 +152,10 @@ class MixtureDensityGAN(GAN):
             'unit_edge'
 
         Args:
-            name: `"v1"`, the paper (sections 3.6 and 5.2.3; it also reports
-                `variance_real=0.28`, and 8 or 10 components), or `"authors_demo"`,
-                the authors' published demonstration and the slides (10 components).
+            name: `"v1"` or `"authors_demo"`. `"v1"` is the paper (sections 3.6 and
+                5.2.3; it also reports `variance_real=0.28`, and 8 or 10 components).
+                `"authors_demo"` is the authors' published demonstration and the
+                slides (10 components).
 
         Raises:
             ValueError: for another name.
@@ -192,7 +195,7 @@ class MixtureDensityGAN(GAN):
         return losses.density_generator_loss(log_fake, self.generator_objective), {}
 
     def _share_used(self, mixture, embeddings):
-        # Not `one_hot`, which looks at values on PyTorch: no step could be recorded.
+        # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.
         nearest = replicas.gather(ops.expand_dims(mixture.assign(embeddings), -1))
         used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
         return share(used)
@@ -206,7 +209,7 @@ class MixtureDensityGAN(GAN):
         return self._bounded(self.discriminator(x, training=False))
 
     def cluster(self, x):
-        """The index of the component that each sample is embedded nearest to.
+        """The index of the component nearest to each sample's embedding.
 
         Args:
             x: data `(batch_size, *data_shape)`.

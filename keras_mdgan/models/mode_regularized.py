@@ -11,16 +11,16 @@ from keras_mdgan.validation import check_number
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class ModeRegularizedGAN(EncoderGAN):
-    """Reg-GAN: real samples, encoded and generated again, pull at lost modes.
+    """Reg-GAN: reconstructions of real samples bring lost modes back.
 
     The discriminator is the vanilla one. With an encoder `E`, the generator minimises
-    `-E[log s(D(G(z)))]` and, together with the encoder,
+    `-E[log s(D(G(z)))]`. Generator and encoder together also minimise
     `E[lambda1 d(x, G(E(x))) - lambda2 log s(D(G(E(x))))]`, where `d` is the squared
-    distance: a minor mode's samples are reconstructed, and rewarded for it, also where
-    `G(z)` would hardly ever come by.
+    distance. These terms train the generator on a minor mode's samples even when `G(z)`
+    almost never makes them.
 
-    (Eqs. (3) and (4) of the slides write `log d` and `+ lambda2 log D`. Eq. (1) has `d`
-    itself, and eq. (2) is to be encouraged: hence the signs here.)
+    (Eqs. (3) and (4) of the slides write `log d` and `+ lambda2 log D`. Eq. (1) has
+    `d`, and eq. (2) is to be encouraged: hence the signs here.)
 
     Logs: those of `VanillaGAN`, `reconstruction` (`E[d(x, G(E(x)))]`) and
     `reconstruction_score` (`E[log s(D(G(E(x))))]`).

@@ -12,14 +12,14 @@ from keras_mdgan.validation import check_choice, check_number
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class MultiAdversarialGAN(GAN):
-    """Several discriminators, to one generator.
+    """Several discriminators against one generator.
 
     Each discriminator minimises the vanilla loss. The generator minimises the mean of
-    its `N` losses weighted by `softmax(l * losses)`: with `l = 0` their mean, with
-    `l = inf` the largest, against the strictest discriminator. With
-    `temperature="learned"`, `l = log(1 + e^a)` with `a` the generator's own variable,
-    which also minimises `-0.001 l`: a generator that does well asks for stricter
-    judges.
+    its `N` losses weighted by `softmax(l * losses)`. With `l = 0` this is their mean.
+    With `l = inf` it is the largest, the loss against the strictest discriminator. With
+    `temperature="learned"`, `l = log(1 + e^a)`, where `a` is a variable of the
+    generator's player. The loss then gains `-0.001 l`, so a generator that does well
+    raises `l`.
 
     Logs: `discriminator_loss` (the sum over the discriminators), `generator_loss`,
     `real_accuracy` and `fake_accuracy` (means over them), `strictest_share` (the
@@ -37,9 +37,9 @@ class MultiAdversarialGAN(GAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a list of layers or models from data to one logit, with other
-            initial weights each (alike, they would stay alike); or one with as many
-            outputs as there are discriminators. The paper has 2 to 5.
+        discriminator: a list of layers or models from data to one logit, each with
+            different initial weights (equal weights would stay equal). Or one network
+            with one output per discriminator. The paper has 2 to 5.
         latents: a prior of `keras_mdgan.latents`.
         temperature: `l`, a number from 0 to `inf`, or `"learned"`.
         generator_loss: `"minimax"` (as in the paper) or `"non_saturating"`.
@@ -100,6 +100,7 @@ class MultiAdversarialGAN(GAN):
         ]
         each = replicas.mean(ops.stack(each))  # of the batch: the weights depend on it
         if self.temperature == float("inf"):
+            # All weight is on one loss: the share is 1, or 0 if a loss is NaN.
             strictest = ops.cast(each >= ops.max(each), "float32")
             return ops.max(each), {"strictest_share": ops.max(strictest)}
         temperature, bonus = self.temperature, 0.0

@@ -12,15 +12,15 @@ from keras_mdgan.validation import check_integer, check_number
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class MultiModalGAN(EncoderGAN):
-    """An encoder tells which of `K` clusters a sample is of, the generator follows.
+    """The encoder assigns a sample to one of `K` clusters; the generator follows it.
 
-    With `y = E(x)` (probabilities), `y'` uniform one-hot codes, `z` noise,
-    `x_f = G(z, y)` and `x_p = G(z, y')`, the discriminator is relativistic and
-    minimises `-E[log s(D(x) - D(x_f))]`; generator and encoder minimise
+    Let `y = E(x)` be probabilities, `y'` uniform one-hot codes, `z` noise,
+    `x_f = G(z, y)` and `x_p = G(z, y')`. The discriminator is relativistic and
+    minimises `-E[log s(D(x) - D(x_f))]`. Generator and encoder minimise
     `-E[log s(D(x_f) - D(x)) + a log E(y' given x_p)]`.
 
-    `x_p` meets no discriminator: what `sample` draws is good as far as the encoder's
-    probabilities of real data come near to one-hot codes.
+    The discriminator never judges `x_p`, but `sample` draws it. Samples are therefore
+    only good if the encoder's probabilities of real data are close to one-hot codes.
 
     Logs: `discriminator_loss` and `generator_loss`, `code_log_likelihood`
     (`E[log E(y' given x_p)]`) and `code_confidence` (the mean largest probability of
@@ -94,6 +94,7 @@ class MultiModalGAN(EncoderGAN):
     def generator_loss(self, real):
         noise, code = self._noise_and_code(real)
         fake, log_own = self._of_own_cluster(real, noise)
+        # A uniform code, as `sample` draws it: the encoder must find it again.
         of_code = self.decode(ops.concatenate([noise, code], axis=-1))
         log_code = ops.log_softmax(self.infer(of_code), axis=-1)
         likelihood = ops.mean(ops.sum(code * log_code, axis=-1))

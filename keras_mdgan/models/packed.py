@@ -11,14 +11,14 @@ from keras_mdgan.validation import check_integer
 class PackedGAN(VanillaGAN):
     """The vanilla GAN, whose discriminator judges `m` samples together.
 
-    The samples of a pack are joined along the last axis (features or channels), all
-    real or all generated: samples of a collapsed generator, side by side, look too
-    much alike.
+    The samples of a pack are joined along the last axis (features or channels). They
+    are all real or all generated. A collapsed generator's packs are easy to tell: their
+    samples are too similar to each other.
 
-    The batch size must be a multiple of `m`. `embed(x)` shows the discriminator packs
-    of `m` times the same sample.
+    The batch size must be a multiple of `m`. `embed(x)` repeats each sample `m` times
+    to make a pack.
 
-    Logs: those of `VanillaGAN`, of packs.
+    Logs: those of `VanillaGAN`, over packs.
 
     Examples:
         >>> import keras_mdgan as km
@@ -47,6 +47,7 @@ class PackedGAN(VanillaGAN):
     """
 
     def __init__(self, generator, discriminator, latents, *, packing=2, **kwargs):
+        # Before `super().__init__`, which reads `discriminator_input`.
         self._packing = check_integer("packing", packing)
         super().__init__(generator, discriminator, latents, **kwargs)
 
@@ -65,7 +66,7 @@ class PackedGAN(VanillaGAN):
         return ops.zeros((2 * self.packing, *self.data_shape), "float32")
 
     def pack(self, x):
-        """Join each `m` samples that follow each other along the last axis.
+        """Join every `m` consecutive samples along the last axis.
 
         Args:
             x: `(n, ..., c)` with `n` a multiple of `m`.

@@ -15,9 +15,10 @@ class RelativisticGAN(GAN):
 
     The discriminator minimises
     `E[softplus(-(D(x) - D(G(z))))] + (g / 2) (R1 + R2)` with `R1 = E[norm(grad
-    D(x))^2]` and `R2` the same at generated samples, the generator
-    `E[softplus(-(D(G(z)) - D(x)))]`. A generator that leaves a mode out is told so by
-    the real samples of that mode; the two penalties make training converge locally.
+    D(x))^2]` and `R2` the same at generated samples. The generator minimises
+    `E[softplus(-(D(G(z)) - D(x)))]`. The real samples of a lost mode stay in the
+    generator's loss and so bring the mode back. The penalties make training converge
+    locally.
 
     Logs: `discriminator_loss` (0.693 at equilibrium), `generator_loss`, `r1`, `r2`, and
     `pair_accuracy`, the share of pairs in which the real sample looks more real.
@@ -33,11 +34,11 @@ class RelativisticGAN(GAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a layer or model from data to one logit. On TensorFlow Keras'
+        discriminator: a layer or model from data to one logit. On TensorFlow, Keras'
             own normalisation layers are refused; see `keras_mdgan.layers`.
         latents: a prior of `keras_mdgan.latents`.
-        penalty_weight: `g`, at least 0, chosen by data set: in units of the data
-            squared.
+        penalty_weight: `g`, at least 0, in units of the data squared: choose it per
+            data set.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:

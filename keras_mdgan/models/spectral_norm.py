@@ -15,13 +15,13 @@ class SpectralNormGAN(GAN):
     """A discriminator whose layers have the spectral norm one.
 
     Every kernel of the discriminator is divided by its largest singular value
-    (`keras_mdgan.layers.SpectralNormalization`), which bounds its slope by the product
-    of its activations' slopes. Hinge loss (the default): the discriminator
-    minimises `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]`, the generator
-    `-E[D(G(z))]`; or the vanilla losses.
+    (`keras_mdgan.layers.SpectralNormalization`). This bounds the discriminator's slope
+    by the product of its activations' slopes. With the hinge loss (the default) the
+    discriminator minimises `E[max(0, 1 - D(x))] + E[max(0, 1 + D(G(z)))]` and the
+    generator `-E[D(G(z))]`. The vanilla losses are the other choice.
 
-    Logs: `discriminator_loss`, `generator_loss`, and the shares of samples that the
-    discriminator takes for what they are, `real_accuracy` and `fake_accuracy`.
+    Logs: `discriminator_loss`, `generator_loss`, `real_accuracy` and `fake_accuracy`
+    (the shares of real and generated samples classified correctly).
 
     Examples:
         >>> import keras_mdgan as km
@@ -34,10 +34,9 @@ class SpectralNormGAN(GAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a layer or model from data to one value. Unless a layer of it is
-            a `SpectralNormalization` already, a copy is made in which every dense and
-            convolutional layer is wrapped; it must then be a Sequential or functional
-            model.
+        discriminator: a layer or model from data to one value. If none of its layers
+            is a `SpectralNormalization`, it must be a Sequential or functional model.
+            The GAN then uses a copy with every dense and convolutional layer wrapped.
         latents: a prior of `keras_mdgan.latents`.
         loss: `"hinge"`, or `"non_saturating"` for the vanilla losses.
         **kwargs: `critic_steps` (the paper has 1 and 5), `ema_momentum`, `seed`,

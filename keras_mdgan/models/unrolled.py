@@ -14,14 +14,14 @@ from keras_mdgan.validation import check_integer, check_number
 class UnrolledGAN(VanillaGAN):
     """The generator's loss is taken after `k` more steps of the discriminator.
 
-    The discriminator learns as in the vanilla GAN. In the generator's turn it takes
-    `k` more steps on the same real and generated samples, the generator minimises its
-    vanilla loss against the discriminator that results, with the gradient flowing
-    through those steps, and they are then forgotten: a generator that gives up a mode
-    sees what the discriminator would do about it.
+    The discriminator learns as in the vanilla GAN. In the generator's turn the
+    discriminator takes `k` more steps on the same real and generated samples. The
+    generator minimises its vanilla loss against the resulting discriminator, and the
+    gradient flows through those steps. They are then undone. A generator that loses a
+    mode thus sees the discriminator's reaction.
 
-    The steps are those of the discriminator's own optimizer where that is Adam (from
-    its moments at that time), else of a fresh Adam, at the rate
+    The steps continue the discriminator's own optimizer, from its present moments, if
+    that is Adam. Otherwise they start a fresh Adam. Their rate is
     `unroll_learning_rate`.
 
     Logs: those of `VanillaGAN`.
@@ -38,10 +38,10 @@ class UnrolledGAN(VanillaGAN):
 
     Args:
         generator: a layer or model from latents to data.
-        discriminator: a layer or model from data to one logit. On TensorFlow Keras'
+        discriminator: a layer or model from data to one logit. On TensorFlow, Keras'
             own normalisation layers are refused; see `keras_mdgan.layers`.
         latents: a prior of `keras_mdgan.latents`.
-        unroll_steps: `k`, at least 0 (none: the vanilla GAN).
+        unroll_steps: `k`, at least 0 (0 is the vanilla GAN).
         unroll_learning_rate: the rate of these steps, above 0.
         **kwargs: `generator_loss`, see `VanillaGAN`; `critic_steps`, `ema_momentum`,
             `seed`, `name`, see `GAN`.
@@ -103,6 +103,7 @@ class UnrolledGAN(VanillaGAN):
         if not self.compiled:
             return None
         member = self.optimizer["discriminator"]
+        # In mixed precision a `LossScaleOptimizer` wraps the optimizer.
         return getattr(member, "inner_optimizer", member)
 
     def get_config(self):
@@ -144,8 +145,8 @@ class _Adam:
             for v, g in zip(self.second, gradients)
         ]
         rate = self.rate * bias_2**0.5 / bias_1
-        # The root's slope at zero is infinite: a weight without a gradient (a dead
-        # unit's) would make all gradients NaN.
+        # The root's slope at zero is infinite. Without the constant, one weight of a
+        # dead unit would make all gradients NaN.
         return [
             x - rate * m / (ops.sqrt(v + 1e-20) + self.epsilon)
             for x, m, v in zip(values, self.first, self.second)

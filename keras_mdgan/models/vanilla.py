@@ -1,4 +1,4 @@
-"""The GAN that the others change."""
+"""The original GAN, which the other models modify."""
 
 import keras
 
@@ -11,13 +11,13 @@ from keras_mdgan.validation import check_choice
 class VanillaGAN(GAN):
     """The original GAN: a discriminator with one logit, and two generator losses.
 
-    The discriminator minimises `E[softplus(-D(x))] + E[softplus(D(G(z)))]`, the
-    generator `E[softplus(-D(G(z)))]` (non-saturating) or `-E[softplus(D(G(z)))]`
-    (minimax).
+    The discriminator minimises `E[softplus(-D(x))] + E[softplus(D(G(z)))]`. The
+    generator minimises `E[softplus(-D(G(z)))]` (non-saturating) or
+    `-E[softplus(D(G(z)))]` (minimax).
 
-    Logs: `discriminator_loss` (1.386 at equilibrium), `generator_loss`, and the shares
-    of real and of generated samples that the discriminator takes for what they are,
-    `real_accuracy` and `fake_accuracy`.
+    Logs: `discriminator_loss` (1.386 at equilibrium), `generator_loss`,
+    `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
+    classified correctly).
 
     Examples:
         >>> import keras_mdgan as km

@@ -12,19 +12,18 @@ from keras_mdgan.models.vanilla import accuracies
 class VEEGAN(EncoderGAN):
     """A reconstructor `F` maps data back to latents; real data must look like noise.
 
-    The discriminator's logit `D(z, x)` estimates the logarithm of the ratio between
-    pairs `(z, G(z))` and `(F(x), x)`:
+    The discriminator's logit `D(z, x)` estimates the log density ratio of pairs
+    `(z, G(z))` to pairs `(F(x), x)`. It minimises
     `-E[log s(D(z, G(z)))] - E[log(1 - s(D(F(x), x)))]`. Generator and reconstructor
-    minimise `E[D(z, G(z))] + E[norm(z - F(G(z)))^2]`, an estimate of an upper bound of
-    `F`'s cross entropy: a mode that `G` leaves out is one that `F` does not map to the
-    prior.
+    minimise `E[D(z, G(z))] + E[norm(z - F(G(z)))^2]`. This estimates an upper bound of
+    `F`'s cross entropy. If `G` loses a mode, `F` does not map that mode to the prior.
 
-    As in the poster, nothing but the reconstruction depends on `F` in that estimate,
-    since the ratio does so only through `D`.
+    As in the poster, only the reconstruction in this estimate depends on `F`: the ratio
+    depends on `F` only through `D`.
 
     Logs: `discriminator_loss`, `generator_loss`, `reconstruction` (`E[norm(z -
-    F(G(z)))^2]`), and the shares of pairs that the discriminator takes for what they
-    are, `real_accuracy` (of `(F(x), x)`) and `fake_accuracy`.
+    F(G(z)))^2]`), `real_accuracy` and `fake_accuracy` (the shares of pairs `(F(x), x)`
+    and `(z, G(z))` classified correctly).
 
     Examples:
         >>> import keras_mdgan as km
@@ -58,6 +57,7 @@ class VEEGAN(EncoderGAN):
         inferred = ops.stop_gradient(self.infer(real))
         on_fake = self.judge(fake, ops.stop_gradient(latents))
         on_real = self.judge(real, inferred)
+        # The poster's sign: a large logit means a pair of the generator.
         return losses.vanilla_discriminator_loss(on_fake, on_real), accuracies(
             -on_real, -on_fake
         )

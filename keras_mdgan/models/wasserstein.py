@@ -12,13 +12,14 @@ from keras_mdgan.validation import check_number
 class WassersteinGAN(GAN):
     """A critic instead of a discriminator, its slope bounded by clipped weights.
 
-    The critic minimises `E[D(G(z))] - E[D(x)]`, after which each of its weights is
-    clipped to `[-c, c]`; the generator minimises `-E[D(G(z))]`. The critic takes
-    `critic_steps` steps to one of the generator: a training batch is cut into as many
-    parts.
+    The critic minimises `E[D(G(z))] - E[D(x)]`. After each of its updates its weights
+    are clipped to `[-c, c]`. The generator minimises `-E[D(G(z))]`. The critic takes
+    `critic_steps` steps per step of the generator: a training batch is cut into
+    `critic_steps` parts.
 
-    Logs: `critic_loss`, `generator_loss` and `wasserstein_distance` (the critic's
-    estimate `E[D(x)] - E[D(G(z))]`, up to the factor by which clipping bounds slopes).
+    Logs: `critic_loss`, `generator_loss` and `wasserstein_distance`. The last is the
+    critic's estimate `E[D(x)] - E[D(G(z))]`, up to a factor: the bound that clipping
+    puts on slopes.
 
     Examples:
         >>> import keras_mdgan as km

@@ -10,13 +10,13 @@ from keras_mdgan.validation import check_number
 
 @keras.saving.register_keras_serializable("keras_mdgan")
 class WassersteinGANGP(GAN):
-    """A critic of slope one, kept so by a penalty on its gradient.
+    """A penalty on the critic's gradient keeps its slope at one.
 
     The critic minimises `E[D(G(z))] - E[D(x)] + w E[(norm(grad D(u)) - 1)^2]` with
-    `u` uniform on segments between real and generated samples, the generator
-    `-E[D(G(z))]`. The critic takes `critic_steps` steps to one of the generator: a
-    training batch of `n` samples is cut into as many parts, so that the paper's
-    batches of 64 with 5 steps are `batch_size=320` here.
+    `u` uniform on segments between real and generated samples. The generator minimises
+    `-E[D(G(z))]`. The critic takes `critic_steps` steps per step of the generator: a
+    training batch of `n` samples is cut into `critic_steps` parts. The paper's batches
+    of 64 with 5 steps are therefore `batch_size=320` here.
 
     Logs: `critic_loss`, `generator_loss`, `wasserstein_distance` (the critic's
     estimate `E[D(x)] - E[D(G(z))]`) and `gradient_penalty` (without its weight).
@@ -35,7 +35,7 @@ class WassersteinGANGP(GAN):
     Args:
         generator: a layer or model from latents to data.
         discriminator: the critic, a layer or model from data to one value,
-            `(batch_size, 1)`. On TensorFlow Keras' own normalisation layers are
+            `(batch_size, 1)`. On TensorFlow, Keras' own normalisation layers are
             refused; see `keras_mdgan.layers`.
         latents: a prior of `keras_mdgan.latents`.
         penalty_weight: `w`, at least 0.

@@ -1,4 +1,4 @@
-"""Autoencoders, for the GANs whose discriminator is one."""
+"""Autoencoders as discriminators, for BEGAN and EBGAN."""
 
 import keras
 
@@ -75,7 +75,7 @@ def mlp_autoencoder(
     seed: int | None = None,
     name: str = "discriminator",
 ) -> Autoencoder:
-    """A discriminator for BEGAN and EBGAN, from the layers of the other MLPs.
+    """A discriminator for BEGAN and EBGAN with the layers of the other MLPs.
 
     Examples:
         >>> mlp_autoencoder(data_shape=(2,)).name
@@ -86,9 +86,9 @@ def mlp_autoencoder(
         code_dim: the number of code dimensions.
         hidden: the widths of the encoder's hidden layers; the decoder has them in
             reverse order.
-        preprocessing: layers that come first in the encoder.
+        preprocessing: the first layers of the encoder.
         initializer: see `mlp_generator`.
-        output_initializer: of the last kernel of encoder and decoder.
+        output_initializer: the initializer of the last kernel of encoder and decoder.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -97,6 +97,7 @@ def mlp_autoencoder(
     """
     kernels = {"initializer": initializer, "output_initializer": output_initializer}
     seed = check_seed(seed)
+    # The encoder's layers count their seeds up from `seed`; the decoder follows.
     decoder_seed = None if seed is None else seed + len(hidden) + 1
     return Autoencoder(
         mlp_discriminator(

@@ -1,4 +1,4 @@
-"""What convolutional networks share: shapes, axes and layers of stride 2."""
+"""Shapes, axes and layers of stride 2 that convolutional networks share."""
 
 import keras
 
@@ -6,7 +6,7 @@ from keras_mdgan.validation import check_integer, is_integer
 
 
 def image_shape(data_shape, divisor: int = 4) -> tuple[int, int, int]:
-    """`(height, width, channels)`, whatever Keras' image data format.
+    """`(height, width, channels)` of a shape in Keras' image data format.
 
     Raises:
         ValueError: if `data_shape` is not that of an image, or height and width are
@@ -37,7 +37,7 @@ def in_data_format(shape):
 
 
 def channels_first() -> bool:
-    """Whether that is Keras' image data format."""
+    """Whether Keras' image data format is channels first."""
     return keras.config.image_data_format() == "channels_first"
 
 
@@ -61,7 +61,7 @@ def transposed(channels, size, kernels, **kwargs):
 
 
 def latent_input(latent_dim: int | None) -> list:
-    """The first layers of a generator: an input, or none if any dimension will do."""
+    """The first layers of a generator: an input, or none if `latent_dim` is `None`."""
     if latent_dim is None:
         return []
     latent_dim = check_integer("latent_dim", latent_dim)

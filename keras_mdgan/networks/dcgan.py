@@ -1,4 +1,4 @@
-"""Convolutional networks of the image experiments, those of Lucic et al. (2018)."""
+"""Convolutional networks of the image experiments, after Lucic et al. (2018)."""
 
 from collections.abc import Sequence
 
@@ -25,11 +25,11 @@ def dcgan_generator(
 ) -> keras.Sequential:
     """The generator of Lucic et al. (2018): two dense and two transposed layers.
 
-    Dense 1024, dense to a quarter of the image's size with 128 channels, transposed
-    convolutions 4x4 with stride 2 to 64 and to the image's channels; batch
-    normalisation and ReLU between, tanh at the end. The architecture is that of
-    InfoGAN (Chen et al. 2016, appendix C.1), which the study uses for all its GANs,
-    on 28x28x1, 32x32x3 and 64x64x3.
+    The layers are: dense 1024; dense to a quarter of the image's height and width with
+    128 channels; transposed convolutions 4x4 with stride 2 to 64 and to the image's
+    channels. Batch normalisation and ReLU are between them, tanh is at the end. The
+    architecture is that of InfoGAN (Chen et al. 2016, appendix C.1). The study uses it
+    for all its GANs, on 28x28x1, 32x32x3 and 64x64x3.
 
     Examples:
         >>> dcgan_generator((28, 28, 1), latent_dim=64).output_shape
@@ -38,8 +38,8 @@ def dcgan_generator(
     Args:
         data_shape: `(height, width, channels)`, or channels first if that is Keras'
             image data format; height and width divisible by 4.
-        latent_dim: latent dimensions; `None` for any: the model that the network is
-            given to builds it.
+        latent_dim: latent dimensions. With `None`, the GAN builds the network for the
+            dimension of its latents.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -87,9 +87,9 @@ def dcgan_discriminator(
         data_shape: `(height, width, channels)`, or channels first if that is Keras'
             image data format; height and width divisible by 4.
         outputs: 1 for a logit, `C - 1` for a Mixture Density GAN of `C` components, 1
-            and the codes' dimensions for an InfoGAN.
+            plus the codes' dimensions for an InfoGAN.
         batch_normalization: normalise after the second convolution and the dense
-            layer. It is the kind that can be differentiated twice.
+            layer. Its second derivative is correct on every backend.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -116,9 +116,9 @@ def dcgan_encoder(
     seed: int | None = None,
     name: str = "encoder",
 ) -> keras.Sequential:
-    """From images back to latents: the discriminator's layers, with other outputs.
+    """An encoder of images: the discriminator's layers, with latents as outputs.
 
-    For ALI, VEEGAN, MMGAN and the mode-regularised GANs.
+    It is for ALI, VEEGAN, MMGAN and the mode-regularised GANs.
 
     Examples:
         >>> dcgan_encoder((28, 28, 1), latent_dim=64).output_shape
@@ -126,8 +126,9 @@ def dcgan_encoder(
 
     Args:
         data_shape: see `dcgan_discriminator`.
-        latent_dim: the number of outputs: the latents' dimension; twice as many for a
-            Gaussian's means and log variances (ALI); or clusters (MMGAN).
+        latent_dim: the number of outputs. It is the latents' dimension, or twice that
+            for a Gaussian's means and log variances (ALI), or the number of clusters
+            (MMGAN).
         batch_normalization: see `dcgan_discriminator`.
         seed: an integer, or `None`.
         name: the network's name.
@@ -149,8 +150,7 @@ def dcgan_pair_discriminator(
 ) -> keras.Model:
     """A discriminator of pairs `[images, latents]`, for ALI and VEEGAN.
 
-    Latents are joined to what the convolutions make of the image, before the first
-    dense layer.
+    Latents are joined to the outputs of the convolutions, before the first dense layer.
 
     Examples:
         >>> dcgan_pair_discriminator((28, 28, 1), latent_dim=64).output_shape
@@ -186,7 +186,7 @@ def dcgan_autoencoder(
     seed: int | None = None,
     name: str = "discriminator",
 ) -> Autoencoder:
-    """A discriminator for BEGAN and EBGAN: encoder and generator, back to back.
+    """A discriminator for BEGAN and EBGAN: an encoder followed by a generator.
 
     Examples:
         >>> dcgan_autoencoder((28, 28, 1)).decoder.output_shape
@@ -204,6 +204,7 @@ def dcgan_autoencoder(
     """
     code_dim = check_integer("code_dim", code_dim)
     seed = check_seed(seed)
+    # The encoder's four kernels take the seeds from `seed` on; the decoder follows.
     decoder_seed = None if seed is None else seed + 4
     return Autoencoder(
         dcgan_discriminator(data_shape, code_dim, seed=seed, name="encoder"),

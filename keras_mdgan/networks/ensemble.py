@@ -1,4 +1,4 @@
-"""Several networks as one: discriminators side by side, generators to choose from."""
+"""Several networks as one: an ensemble of discriminators, a selection of generators."""
 
 import keras
 from keras import ops
@@ -46,7 +46,7 @@ class _Several(keras.layers.Layer):
 
 @_register
 class Ensemble(_Several):
-    """Networks side by side: their outputs joined along the last axis.
+    """An ensemble of networks whose outputs are joined along the last axis.
 
     Examples:
         >>> import keras_mdgan as km
@@ -78,10 +78,10 @@ class Ensemble(_Several):
 
 @_register
 class Selection(_Several):
-    """Generators to choose from: the latents' last numbers say which one.
+    """A selection of generators: the last numbers of a latent choose one of them.
 
-    Takes `(batch_size, latent_dim + k)` for `k` networks; the last `k` numbers are a
-    one-hot choice, such as `keras_mdgan.latents.Categorical(k)` draws.
+    The layer takes `(batch_size, latent_dim + k)` for `k` networks. The last `k`
+    numbers are a one-hot choice, as drawn by `keras_mdgan.latents.Categorical(k)`.
 
     Examples:
         >>> import numpy as np
@@ -105,6 +105,7 @@ class Selection(_Several):
         count = len(self.networks)
         latents, choice = inputs[:, :-count], inputs[:, -count:]
         total = 0.0
+        # All networks make all samples: a compiled step has static shapes.
         for i, network in enumerate(self.networks):
             samples = network(latents, training=training)
             shape = (-1, *[1] * (len(samples.shape) - 1))

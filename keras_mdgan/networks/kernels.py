@@ -6,12 +6,12 @@ from keras_mdgan.validation import check_seed, is_integer
 
 
 class Kernels:
-    """Initializers for one layer after the other, with seeds of their own.
+    """Initializers for successive layers, each with its own seed.
 
     Args:
         initializer: a Keras initializer; `None` for `N(0, 0.02)`.
-        output_initializer: of the last layer; `None` for the same.
-        seed: the first layer's seed, counted up from layer to layer; or `None`.
+        output_initializer: the initializer of the last layer; `None` for `initializer`.
+        seed: the first layer's seed, or `None`. Each further layer adds 1.
     """
 
     def __init__(self, initializer=None, output_initializer=None, seed=None):
@@ -30,6 +30,7 @@ class Kernels:
         return self._seeded(self.output_initializer)
 
     def _seeded(self, initializer):
+        # A copy per layer: an initializer with a seed gives the same numbers each time.
         config = initializer.get_config()
         if "seed" in config:
             config["seed"] = self.seed
@@ -46,7 +47,7 @@ def check_sizes(argument: str, values) -> tuple[int, ...]:
         values: what the caller passed, such as a shape.
 
     Raises:
-        ValueError: if one of them is none.
+        ValueError: if one of them is not.
     """
     if not all(is_integer(value) for value in values):
         raise ValueError(

@@ -51,7 +51,7 @@ def mlp_generator(
 ) -> keras.Sequential:
     """The generator of the authors' 2-D experiments: dense ReLU layers.
 
-    It takes latents of any dimension; the model it is given to builds it.
+    It takes latents of any dimension: the GAN builds it for its latents.
 
     Examples:
         >>> generator = mlp_generator(data_shape=(2,), output_range=6)
@@ -64,8 +64,9 @@ def mlp_generator(
         output_range: bound outputs by `output_range * tanh`; `None` for no bound.
         hidden: the widths of the hidden layers.
         initializer: a Keras initializer of the kernels; `None` for the authors'
-            `N(0, 0.02)`. Each layer gets a copy with a seed of its own.
-        output_initializer: of the last kernel; `None` for the same.
+            `N(0, 0.02)`. Each layer gets a copy with its own seed.
+        output_initializer: the initializer of the last kernel; `None` for
+            `initializer`.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -114,11 +115,12 @@ def mlp_discriminator(
         outputs: the number of outputs, without an activation: 1 for a logit, `C - 1`
             for a Mixture Density GAN with `C` components.
         hidden: the widths of the hidden layers.
-        preprocessing: layers that come first, such as
-            `keras_mdgan.layers.InstanceNoise` and `FourierFeatures`.
+        preprocessing: the first layers, such as `keras_mdgan.layers.InstanceNoise` and
+            `FourierFeatures`.
         initializer: a Keras initializer of the kernels; `None` for the authors'
-            `N(0, 0.02)`. Each layer gets a copy with a seed of its own.
-        output_initializer: of the last kernel; `None` for the same.
+            `N(0, 0.02)`. Each layer gets a copy with its own seed.
+        output_initializer: the initializer of the last kernel; `None` for
+            `initializer`.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -153,7 +155,7 @@ def mlp_encoder(
     seed: int | None = None,
     name: str = "encoder",
 ) -> keras.Sequential:
-    """From data back to latents: the discriminator's layers, with other outputs.
+    """An encoder of data: the discriminator's layers, with latents as outputs.
 
     Examples:
         >>> mlp_encoder(data_shape=(2,), latent_dim=10).output_shape
@@ -161,12 +163,13 @@ def mlp_encoder(
 
     Args:
         data_shape: the shape of one sample.
-        latent_dim: the number of outputs: the latents' dimension; twice as many for a
-            Gaussian's means and log variances (ALI); or clusters (MMGAN).
+        latent_dim: the number of outputs. It is the latents' dimension, or twice that
+            for a Gaussian's means and log variances (ALI), or the number of clusters
+            (MMGAN).
         hidden: the widths of the hidden layers.
-        preprocessing: layers that come first.
+        preprocessing: the first layers.
         initializer: see `mlp_discriminator`.
-        output_initializer: of the last kernel; `None` for the same.
+        output_initializer: see `mlp_discriminator`.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -209,9 +212,9 @@ def mlp_pair_discriminator(
         latent_dim: the latents' dimension.
         outputs: the number of outputs, without an activation.
         hidden: the widths of the hidden layers.
-        preprocessing: layers that the data (not the latents) go through first.
+        preprocessing: the first layers, for the data but not for the latents.
         initializer: see `mlp_discriminator`.
-        output_initializer: of the last kernel; `None` for the same.
+        output_initializer: see `mlp_discriminator`.
         seed: an integer, or `None`.
         name: the network's name.
 

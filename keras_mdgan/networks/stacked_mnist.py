@@ -21,14 +21,14 @@ def stacked_mnist_generator(
     seed: int | None = None,
     name: str = "generator",
 ) -> keras.Sequential:
-    """From latents to three digits, the channels of a 28x28 image.
+    """A generator of three digits, the channels of a 28x28 image.
 
-    `"half"` and `"quarter"` name discriminators; their generator is one, that of the
-    unrolled GAN's experiment: dense to 4x4x64, transposed convolutions 3x3 with stride
-    2 to 32, 16 and 8 channels (7x7, 14x14, 28x28), a convolution 3x3 to 3. `"big"` is
-    the DCGAN of VEEGAN's: dense to 2x2x512, transposed convolutions 5x5 to 256, 128,
-    64 and 3 channels (4x4, 7x7, 14x14, 28x28). Batch normalisation and ReLU between,
-    tanh at the end.
+    `"half"` and `"quarter"` are sizes of the discriminator. They have the same
+    generator, that of the unrolled GAN's experiment: dense to 4x4x64, transposed
+    convolutions 3x3 with stride 2 to 32, 16 and 8 channels (7x7, 14x14, 28x28), a
+    convolution 3x3 to 3. `"big"` is the DCGAN of VEEGAN's experiment: dense to 2x2x512,
+    transposed convolutions 5x5 to 256, 128, 64 and 3 channels (4x4, 7x7, 14x14, 28x28).
+    Batch normalisation and ReLU are between the layers, tanh is at the end.
 
     Examples:
         >>> stacked_mnist_generator("half", latent_dim=256).output_shape
@@ -36,9 +36,9 @@ def stacked_mnist_generator(
 
     Args:
         size: `"big"`, `"half"` or `"quarter"`.
-        latent_dim: latent dimensions; `None` for any: the model that the network is
-            given to builds it. The experiments have 100 uniform ones in [-1, 1] for
-            `"big"`, else 256 normal ones.
+        latent_dim: latent dimensions. With `None`, the GAN builds the network for the
+            dimension of its latents. The experiments have 100 uniform latents in
+            [-1, 1] for `"big"`, and 256 normal latents for the others.
         seed: an integer, or `None`.
         name: the network's name.
 
@@ -66,7 +66,7 @@ def stacked_mnist_generator(
     for width in widths[1:]:
         network.add(transposed(width, kernel, kernels, use_bias=False))
         side *= 2
-        if side == 8:  # 28 is 7 times 4: a row and a column less
+        if side == 8:  # 28 is 7 times 4: crop a row and a column
             network.add(keras.layers.Cropping2D(((0, 1), (0, 1))))
             side = 7
         _normalised(network, keras.layers.ReLU())
@@ -87,12 +87,12 @@ def stacked_mnist_discriminator(
     seed: int | None = None,
     name: str = "discriminator",
 ) -> keras.Sequential:
-    """A discriminator of three digits, in the sizes that the tables name.
+    """A discriminator of three digits, in the sizes of the published tables.
 
     `"half"` has convolutions 3x3 with stride 2 to 4, 8 and 16 channels, `"quarter"` to
-    2, 4 and 8, each with batch normalisation and leaky ReLU(0.3), then one dense layer.
-    `"big"` is the DCGAN: convolutions 5x5 with stride 2 to 64, 128, 256 and 512
-    channels, leaky ReLU(0.2), batch normalisation after all but the first.
+    2, 4 and 8. Each has batch normalisation and leaky ReLU(0.3); one dense layer
+    follows. `"big"` is the DCGAN: convolutions 5x5 with stride 2 to 64, 128, 256 and
+    512 channels, leaky ReLU(0.2), batch normalisation after all but the first.
 
     Examples:
         >>> [stacked_mnist_discriminator(s).count_params() for s in ("half", "quarter")]
@@ -102,8 +102,8 @@ def stacked_mnist_discriminator(
         size: `"big"`, `"half"` or `"quarter"`.
         outputs: 1 for a logit, `C - 1` for a Mixture Density GAN of `C` components.
         packing: samples judged together, their channels joined (PacGAN).
-        batch_normalization: as in the experiments, or none, for a critic that judges
-            samples one by one. It is the kind that can be differentiated twice.
+        batch_normalization: as in the experiments; `False` for a critic that judges
+            samples one by one. Its second derivative is correct on every backend.
         seed: an integer, or `None`.
         name: the network's name.
 

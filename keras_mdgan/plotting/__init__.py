@@ -1,8 +1,8 @@
 """Figures of samples, losses, embeddings and images.
 
-Every function returns a `matplotlib.figure.Figure`, which notebooks display, and saves
-it if given a `path`, whose suffix decides the format. Matplotlib is imported by the
-first figure, and no pyplot state is touched.
+Every function returns a `matplotlib.figure.Figure`, which notebooks display. With a
+`path` it also saves the figure, in the format of the suffix. The first figure imports
+Matplotlib, and no function changes the state of pyplot.
 """
 
 from keras_mdgan.plotting.curves import loss_curves

@@ -1,4 +1,4 @@
-"""What training logged, over the epochs."""
+"""Curves of the logs of training over the epochs."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,17 +18,17 @@ def loss_curves(
     title: str = "Training",
     path: str | os.PathLike | None = None,
 ) -> "Figure":
-    """Draws what `fit` logged: one axis for the losses, one for each other quantity.
+    """Draws the logs of `fit`: one plot for the losses, one for each other quantity.
 
-    Quantities whose names differ by `_real` and `_fake` share an axis.
+    Quantities whose names differ only by `_real` and `_fake` share a plot.
 
     Examples:
         >>> figure = loss_curves({"generator_loss": [1.2, 0.9], "modes": [3, 25]})
 
     Args:
-        history: a value per epoch for each name, or what `fit` returned.
-        title: name of the figure.
-        path: where to save the figure.
+        history: a value per epoch for each name, or the result of `fit`.
+        title: title of the figure.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -55,7 +55,7 @@ def loss_curves(
                 epochs, values, color=color, lw=1.4, marker=marker, ms=3, label=label
             )
         if len(names) > 1:
-            # Beside the title: inside, it would lie on the curves.
+            # Beside the title: inside the plot it would cover the curves.
             axes.legend(
                 loc="lower right",
                 bbox_to_anchor=(1.01, 0.98),

@@ -1,4 +1,4 @@
-"""Samples of many dimensions: which mode they are nearest to, and how near."""
+"""Distances of samples from their nearest modes, for data of many dimensions."""
 
 import os
 from collections.abc import Mapping
@@ -29,10 +29,10 @@ def distance_panel(
     columns: int = 4,
     path: str | os.PathLike | None = None,
 ) -> "Figure":
-    """Draws, for several methods side by side, each sample's distance from its mode.
+    """Draws each sample's distance from its mode, for several methods side by side.
 
-    A column of dots is a mode, a dot a sample at its distance from the centre, on a
-    logarithmic scale. The line is the border of high quality.
+    A column of dots is a mode. A dot is a sample at its distance from the centre, on a
+    logarithmic scale. The line is the limit of high quality.
 
     Examples:
         >>> from keras_mdgan.datasets import grid
@@ -43,12 +43,12 @@ def distance_panel(
         >>> figure = distance_panel({"true data": near}, data)
 
     Args:
-        distances_by_name: for each method's name an array `(n_samples, 2)`: the index
-            of the nearest mode and the distance from its centre, as
-            `metrics.modes.nearest_centers` gives them.
+        distances_by_name: an array `(n_samples, 2)` for each method's name. It holds
+            the index of the nearest mode and the distance from its centre, as returned
+            by `metrics.modes.nearest_centers`.
         data: data set with `centers` and `std`.
-        columns: panels in a row, at most.
-        path: where to save the figure.
+        columns: the largest number of panels in a row.
+        path: the file to save the figure to.
 
     Returns:
         The figure.

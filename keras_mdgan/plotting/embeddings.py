@@ -37,10 +37,10 @@ def embedding(
     Args:
         embeddings: array of shape `(n_samples, dim)`.
         labels: integer label of each embedding, `(n_samples,)`.
-        vertices: optional points, `(n_vertices, dim)`, drawn as stars with the same
-            map, such as `SimplexGaussianMixture.vertices`.
-        title: name of the figure.
-        path: where to save the figure.
+        vertices: optional points, `(n_vertices, dim)`, drawn as stars in the same
+            projection, such as `SimplexGaussianMixture.vertices`.
+        title: title of the figure.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -62,7 +62,7 @@ def embedding(
     figure = new_figure(6.2, 5.6)
     axes = figure.add_axes((0.12, 0.08, 0.74, 0.81))
     colors = label_colors(len(names))
-    # In random order, so that no label covers the others.
+    # Drawn in random order, so that no label covers the others.
     order = np.random.default_rng(0).permutation(len(points))
     axes.scatter(
         *points[order].T, s=9, c=colors[indices[order]], lw=0, alpha=0.75, zorder=2
@@ -93,8 +93,8 @@ def embedding(
 def principal_components(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     """Returns the mean, the first two principal axes, and their share of the variance.
 
-    The largest coordinate of each axis is positive, so that figures of successive
-    epochs do not flip. In one dimension the second axis is zero.
+    The largest coordinate of each axis is positive. Figures of successive epochs
+    therefore do not flip. In one dimension the second axis is zero.
 
     Examples:
         >>> points = np.array([[0.0, 0], [3, 4], [6, 8]])

@@ -1,4 +1,4 @@
-"""Tables of figures as colours: one heat map a measure and source."""
+"""Tables of numbers as heat maps, one per measure and source."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -27,11 +27,10 @@ def heat_maps(
     subtitle: str = "",
     path: str | os.PathLike | None = None,
 ) -> "Figure":
-    """Draws tables as heat maps: a row a measure, side by side where it comes from.
+    """Draws tables as heat maps: one row per measure, one column per source.
 
-    The maps of one measure share their colours, from the smallest of their values to
-    the largest, so that they can be compared. Every cell has its figure; one that is
-    NaN is grey.
+    The maps of one measure share a colour scale, from their smallest value to their
+    largest, so that they can be compared. Every cell shows its number; a NaN is grey.
 
     Examples:
         >>> published = np.array([[22.7, 24], [25, 25]])
@@ -39,24 +38,26 @@ def heat_maps(
         >>> figure = heat_maps(tables, [4, 6], [0.5, 0.25], row_name="components")
 
     Args:
-        tables: for each measure's name, arrays of shape `(len(rows), len(columns))`
-            by the name of their source. Every measure has the same sources.
-        rows: what the rows of a table stand for.
-        columns: what the columns of a table stand for.
+        tables: for each measure's name, a dictionary from the names of sources to
+            arrays of shape `(len(rows), len(columns))`. Every measure has the same
+            sources.
+        rows: the labels of a table's rows.
+        columns: the labels of a table's columns.
         row_name: name of the quantity in `rows`.
         column_name: name of the quantity in `columns`.
-        highest: for some measures' names, the value of the darkest colour, such as
-            the best that can be.
-        title: name of the figure.
-        subtitle: lines under it.
-        path: where to save the figure.
+        highest: the value of the darkest colour for some measures' names, such as the
+            best possible value.
+        title: title of the figure.
+        subtitle: lines under the title.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
 
     Raises:
-        ValueError: if there is no table, a table is not of the shape that `rows` and
-            `columns` give, the measures' sources differ, or `highest` names no measure.
+        ValueError: if there is no table, a table does not have the shape given by
+            `rows` and `columns`, the measures' sources differ, or `highest` names an
+            unknown measure.
     """
     tables = _check(tables, rows, columns)
     highest = dict(highest or {})
@@ -80,6 +81,7 @@ def heat_maps(
         found = found[np.isfinite(found)]
         least = float(found.min()) if found.size else 0.0
         most = highest.get(measure, float(found.max()) if found.size else 1.0)
+        # All values equal, or above `highest`: a colour scale needs a positive length.
         if not most > least:
             least, most = most - 1.0, least
         for axes, (source, table) in zip(axes_row, by_source.items()):
@@ -105,11 +107,11 @@ def heat_maps(
 
 
 def _draw(axes: "Axes", table: np.ndarray, least: float, most: float):
-    """Draws one table, first row on top; returns what a colour bar needs."""
+    """Draws one table with the first row on top; returns the mesh for a colour bar."""
     from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
-    # From nearly white to the house's blue and on to its dark: the order of lightness
-    # is that of the values, for those who do not see colours too.
+    # From nearly white over the first blue of the palette to a dark blue. Lightness
+    # falls with the values, so the map can also be read without colours.
     colors = LinearSegmentedColormap.from_list(
         "house", ["#F2F6FA", "#9CC9E6", PALETTE[0], "#08304F"]
     ).with_extremes(bad=GAP)
@@ -141,7 +143,7 @@ def _draw(axes: "Axes", table: np.ndarray, least: float, most: float):
 
 
 def _readable_on(color: Sequence[float]) -> str:
-    """Black or white, whichever has the larger contrast (WCAG) to a colour."""
+    """Black or white: the one with the larger contrast (WCAG) to a colour."""
     red, green, blue = (
         c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in color[:3]
     )

@@ -21,7 +21,7 @@ def image_grid(
     *,
     path: str | os.PathLike | None = None,
 ) -> "Figure":
-    """Draws images side by side, pixel for pixel.
+    """Draws images side by side, without interpolation.
 
     Examples:
         >>> figure = image_grid(np.zeros((10, 28, 28, 1), "uint8"), rows=2)
@@ -29,7 +29,7 @@ def image_grid(
     Args:
         images: see `tile_images`.
         rows: number of rows.
-        path: where to save the figure.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -58,8 +58,8 @@ def image_panel(
 
     Args:
         images_by_name: images, see `tile_images`, for each method's name.
-        columns: grids in a row, at most.
-        path: where to save the figure.
+        columns: the largest number of grids in a row.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -90,8 +90,8 @@ def tile_images(
     Args:
         images: `(n, height, width)` or `(n, height, width, channels)` with 1 or 3
             channels; uint8, or floating and in [-1, 1], the range of tanh.
-        rows: number of rows; the nearest to a square if `None`.
-        gap: pixels between two images, and around all.
+        rows: number of rows; `None` makes the grid nearly square.
+        gap: pixels between two images, and around all of them.
 
     Returns:
         A uint8 array of shape `(height, width)` or `(height, width, 3)`.
@@ -134,7 +134,7 @@ def save_gif(
     path: str | os.PathLike,
     fps: float = 10.0,
 ) -> Path:
-    """Writes an animation that repeats for ever.
+    """Writes an animation that repeats forever.
 
     Examples:
         >>> import tempfile
@@ -145,11 +145,11 @@ def save_gif(
     Args:
         frames: figures, or uint8 arrays of shape `(height, width)` or
             `(height, width, 3)`, all of one size.
-        path: where to write it.
-        fps: frames a second, at most 100.
+        path: the file to write.
+        fps: frames per second, at most 100.
 
     Returns:
-        The path written.
+        The path of the file.
     """
     from PIL import Image
 

@@ -34,9 +34,9 @@ def scatter(
 ) -> "Figure":
     """Draws two-dimensional samples over the modes of the data.
 
-    Each mode is a circle of 3 standard deviations, the border of high quality. The
-    view is that of the data, not of the samples, so that figures can be compared and
-    animated; a note says how many samples lie outside. The title has the mode coverage.
+    Each mode is a circle of 3 standard deviations, the limit of high quality. The data
+    decide the view, not the samples, so that figures can be compared and animated. A
+    note says how many samples are outside the view. The subtitle has the mode coverage.
 
     Examples:
         >>> from keras_mdgan.datasets import ring
@@ -45,8 +45,8 @@ def scatter(
     Args:
         samples: array of shape `(n_samples, 2)`.
         data: optional data set with `centers`, `std`, such as `datasets.ring()`.
-        title: name of the figure; the data's name if it has one.
-        path: where to save the figure.
+        title: title of the figure; by default the data's name.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -93,8 +93,8 @@ def panel(
     Args:
         samples_by_name: samples of shape `(n_samples, 2)` for each method's name.
         data: data set with `centers` and `std`.
-        columns: panels in a row, at most.
-        path: where to save the figure.
+        columns: the largest number of panels in a row.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -130,7 +130,7 @@ def density(
     title: str | None = None,
     path: str | os.PathLike | None = None,
 ) -> "Figure":
-    """Draws a heat map of how many two-dimensional samples fall where, in logarithms.
+    """Draws a heat map of the density of two-dimensional samples, in logarithms.
 
     Examples:
         >>> from keras_mdgan.datasets import grid
@@ -139,9 +139,9 @@ def density(
     Args:
         samples: array of shape `(n_samples, 2)`.
         bins: squares along each axis.
-        extent: `(left, right, bottom, top)`; the samples' own if `None`.
-        title: name of the figure.
-        path: where to save the figure.
+        extent: `(left, right, bottom, top)`; `None` for that of the samples.
+        title: title of the figure.
+        path: the file to save the figure to.
 
     Returns:
         The figure.
@@ -158,7 +158,7 @@ def density(
     figure = new_figure(5.9, 5.4)
     axes = figure.add_axes((0.08, 0.07, 0.78, 0.82))
     most = max(2.0, counts.max())
-    # The scale starts below 1: a square with one sample must stand out from an empty.
+    # The scale starts below 1: a square with one sample must differ from an empty one.
     image = axes.imshow(
         np.maximum(counts.T, 0.25),
         origin="lower",
@@ -187,7 +187,7 @@ def describe(coverage: ModeCoverage) -> str:
 
 
 def _draw_samples(axes: "Axes", samples: np.ndarray, data: Any, size: float) -> int:
-    """Draws samples over modes; returns how many samples are out of view."""
+    """Draws samples over modes; returns the number of samples outside the view."""
     from matplotlib.collections import EllipseCollection
 
     shown = samples if data is None else np.asarray(data.centers)

@@ -1,4 +1,4 @@
-"""What all figures share: size, colours, titles and how they are saved."""
+"""The common style of all figures: size, colours, titles and saving."""
 
 import os
 import textwrap
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Okabe and Ito's colours, without the yellow that white swallows, then Tol's.
+# Okabe and Ito's colours without yellow, which is invisible on white, then Tol's.
 PALETTE = (
     "#0072B2",
     "#D55E00",
@@ -28,7 +28,7 @@ PALETTE = (
 )
 INK = "#333333"
 QUIET = "#8A8A8A"
-PANEL_LETTERS = 20  # of a title, in a panel of 2.5 inches
+PANEL_LETTERS = 20  # letters in a line of a title, in a panel of 2.5 inches
 
 
 def new_figure(width: float, height: float, dpi: int = 130, **kwargs: Any) -> "Figure":
@@ -42,7 +42,7 @@ def new_figure(width: float, height: float, dpi: int = 130, **kwargs: Any) -> "F
 
 
 def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":
-    """Saves the figure if there is a path, in the format of its suffix; returns it."""
+    """Saves the figure if there is a path, in the suffix' format, and returns it."""
     if path is not None:
         suffix = Path(path).suffix.removeprefix(".") or "png"
         with replaced_when_written(path) as beside:
@@ -53,7 +53,7 @@ def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":
 def panel_title(axes: "Axes", name: str) -> None:
     """Writes a name over one of many panels, in two lines if it is long.
 
-    Panels are shown at a third of their size and less: letters must stand that.
+    Panels are often shown at a third of their size or less, so letters must be large.
     """
     lines = textwrap.wrap(name.replace("_", " "), PANEL_LETTERS) or [""]
     size = min(12.0, 12.0 * PANEL_LETTERS / max(map(len, lines)))
@@ -61,12 +61,12 @@ def panel_title(axes: "Axes", name: str) -> None:
 
 
 def panel_note(axes: "Axes", note: str) -> None:
-    """Writes lines of figures below one of many panels."""
+    """Writes lines with results below one of many panels."""
     axes.set_xlabel(note, fontsize=11, color=INK)
 
 
 def headline(axes: "Axes", title: str, subtitle: str) -> None:
-    """Writes a bold title and a line of figures under it, flush left."""
+    """Writes a bold title and a line of results under it, flush left."""
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=INK, pad=22)
     axes.annotate(
         subtitle,
@@ -80,7 +80,7 @@ def headline(axes: "Axes", title: str, subtitle: str) -> None:
 
 
 def quiet(axes: "Axes") -> None:
-    """Leaves two thin spines and small ticks."""
+    """Reduces the axes to two thin spines and small ticks."""
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
         spine.set_color(QUIET)
@@ -88,7 +88,7 @@ def quiet(axes: "Axes") -> None:
 
 
 def label_colors(n: int) -> np.ndarray:
-    """Colours of `n` labels, `(n, 4)`: the palette, or a colour map if it is short."""
+    """Colours of `n` labels, `(n, 4)`: the palette, or a colour map for many labels."""
     import matplotlib
     from matplotlib.colors import to_rgba_array
 

@@ -7,10 +7,10 @@ import keras
 
 
 def load_model(path: str | os.PathLike, **kwargs):
-    """`keras.saving.load_model` that says which file is wrong, and why.
+    """`keras.saving.load_model` whose errors name the file and the reason.
 
-    A file is read to the end and checked before anything is built from it, so that a
-    damaged one is never half loaded. Nothing is unpickled.
+    The whole file is read and checked before anything is built from it, so a damaged
+    file is never half loaded. Nothing is unpickled.
 
     Examples:
         >>> load_model("nowhere.keras")
@@ -26,7 +26,7 @@ def load_model(path: str | os.PathLike, **kwargs):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no `.keras` file, is damaged, or holds another model's
+        ValueError: if it is not a `.keras` file, is damaged, or holds another model's
             variables.
     """
     path = os.fspath(path)

@@ -1,4 +1,4 @@
-"""Presets: a trained model as a folder of config, weights, metadata and card."""
+"""Presets: trained models as folders of config, weights, metadata and card."""
 
 import difflib
 import hashlib
@@ -22,20 +22,20 @@ class Presets:
     """`save_to_preset` and `from_preset` of models."""
 
     def save_to_preset(self, folder: str | os.PathLike, card: str | None = None):
-        """Write the model as a preset: without optimizers, to sample and to share.
+        """Write the model as a preset for sampling and sharing, without optimizers.
 
         The folder gets `config.json`, `model.weights.h5`, `metadata.json` with the
-        weights' checksum, and `README.md`. Each file is written beside first and then
-        put in its place; `metadata.json` is the last.
+        weights' checksum, and `README.md`. Each file is written to a temporary file and
+        then renamed. `metadata.json` follows the files that it describes.
 
         Examples:
             `gan.save_to_preset("ring")`, then
             `keras_mdgan.MixtureDensityGAN.from_preset("./ring")`.
 
         Args:
-            folder: where to; other files in it stay.
-            card: the text of `README.md`; without it a short one is written, unless
-                there is one.
+            folder: the folder to write. Other files in it are unchanged.
+            card: the text of `README.md`. The default is a short text, and only if the
+                folder has no `README.md`.
         """
         if not self.is_main_process:
             return
@@ -66,9 +66,9 @@ class Presets:
     def from_preset(cls, preset: str | os.PathLike, load_weights: bool = True):
         """A model from a preset.
 
-        The checksum of the weights is compared before anything is built, and nothing
-        is executed but classes that are registered with Keras. The model is not
-        compiled: call `compile` to train it further.
+        The checksum of the weights is compared before anything is built. Only classes
+        that are registered with Keras are executed. The model is not compiled: call
+        `compile` to train it further.
 
         Examples:
             >>> import keras_mdgan as km
@@ -77,7 +77,7 @@ class Presets:
             (16, 2)
 
         Args:
-            preset: a folder; the name of one that ships with the package; or
+            preset: a folder; the name of a preset that ships with the package; or
                 `hf://user/name`, which `huggingface_hub` downloads.
             load_weights: `False` for the architecture with new weights.
 
@@ -85,9 +85,9 @@ class Presets:
             A model of this class, or of a subclass.
 
         Raises:
-            FileNotFoundError: if there is no such folder, or a file is not in it.
-            ValueError: if the preset is damaged, of another class, or needs a class
-                that is not registered; or no preset of this name ships.
+            FileNotFoundError: if there is no such folder, or it lacks a file.
+            ValueError: if the preset is damaged, has another class, or needs a class
+                that is not registered; or if no preset of this name ships.
             ImportError: for `hf://` without `huggingface_hub`.
         """
         folder = _folder(preset, cls)
@@ -122,7 +122,8 @@ def shipped_presets(cls=None) -> dict[str, Path]:
         True
 
     Args:
-        cls: only those of this class or a subclass of it, by its registered name.
+        cls: a class. Only presets of it or of its subclasses are returned, by their
+            registered names.
     """
     found = {
         name: folder
@@ -146,7 +147,7 @@ def _folder(preset, cls):
         return _download(str(preset).removeprefix(HUB))
     shipped = shipped_presets(cls)
     matches = [n for n in shipped if n == preset or n.startswith(f"{preset}_")]
-    # A folder that only bears a preset's name does not hide the preset.
+    # A folder with the name of a preset but without its files does not hide the preset.
     if Path(preset).is_dir() and ((Path(preset) / METADATA).exists() or not matches):
         return Path(preset)
     if len(matches) == 1:

@@ -1,10 +1,10 @@
-"""What a config may make: classes that are registered, and Keras' own."""
+"""A check that a config only makes registered classes and Keras' own."""
 
 from typing import Any
 
 import keras
 
-# What Keras writes of things that are not objects: shapes, dtypes, numbers.
+# Keras' class names for values such as shapes, dtypes and numbers.
 _PLAIN = {
     "__tensor__",
     "__numpy__",
@@ -18,13 +18,13 @@ _PLAIN = {
 
 
 def check_registered(config: Any, path) -> None:
-    """Raises unless a config asks for registered classes and Keras' own alone.
+    """Raises if a config names anything but registered classes and Keras' own.
 
-    `keras.saving.deserialize_keras_object` would import a module that a config names.
+    `keras.saving.deserialize_keras_object` would import any module that a config names.
 
     Args:
-        config: what `serialize_keras_object` made.
-        path: where it was read, for the error.
+        config: a config of `serialize_keras_object`.
+        path: the config's file, for the error.
 
     Raises:
         ValueError: if it names another class, a function, or a lambda.

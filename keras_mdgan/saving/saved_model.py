@@ -1,4 +1,4 @@
-"""Generators as TensorFlow SavedModels, from any backend, and their use."""
+"""Writing generators as TensorFlow SavedModels on any backend, and loading them."""
 
 import importlib.util
 import json
@@ -25,28 +25,28 @@ def export(
 ) -> pathlib.Path:
     """Write a model's generator (and discriminator) as a TensorFlow SavedModel.
 
-    The SavedModel needs TensorFlow and nothing else, not even Keras. It is written by
-    a TensorFlow process started for it, on every backend the same way, beside `path`
-    first and then put in its place. Its functions, also as signatures:
+    The SavedModel only needs TensorFlow, not even Keras. On every backend a separate
+    TensorFlow process writes it to a temporary folder, which is then renamed to `path`.
+    It has these functions, also as signatures:
 
     * `serving_default(latents)`: samples `(batch_size, *data_shape)`;
     * `sample(n, seed)`: `n` samples, the same for the same `n` and `seed`;
-    * `embed(data)`: what the discriminator makes of data, `(batch_size, outputs)`.
+    * `embed(data)`: the discriminator's outputs for data, `(batch_size, outputs)`.
 
     Examples:
         `tf.saved_model.load(path).sample(16, 1)`, or `keras_mdgan.load_sampler(path)`.
 
     Args:
-        gan: a `keras_mdgan.GAN`. Layers of the user's own are imported in the other
-            process from the module they were defined in.
+        gan: a `keras_mdgan.GAN`. The other process imports the user's own layers from
+            the modules that define them.
         path: a folder.
-        overwrite: whether to replace what is there.
-        include_discriminator: `False` leaves out `embed` and what it needs, often
-            more than half of the file.
-        weight_dtype: how kernels are kept: `"float32"`, `"float16"` or `"int8"`, the
-            latter with a scale for each entry of their last axis. It makes the file
-            up to four times smaller; computations stay in float32. Measure samples
-            of what was written: the weights are rounded.
+        overwrite: whether to replace an existing folder.
+        include_discriminator: `False` leaves out `embed` and its weights, often more
+            than half of the file.
+        weight_dtype: the type of stored kernels: `"float32"`, `"float16"` or `"int8"`.
+            With `"int8"` each entry of a kernel's last axis has a scale. The file is up
+            to four times smaller, and computations stay in float32. The weights are
+            rounded, so measure samples of the written file.
 
     Returns:
         The path.
@@ -55,11 +55,11 @@ def export(
         FileExistsError: if `path` exists and `overwrite` is `False`.
         ValueError: if `weight_dtype` is none of the three.
         ImportError: if TensorFlow is not installed.
-        RuntimeError: if TensorFlow could not write it; with its message.
+        RuntimeError: if TensorFlow could not write it. It has TensorFlow's message.
     """
     path = pathlib.Path(path)
     check_choice("weight_dtype", weight_dtype, WEIGHT_DTYPES)
-    if not gan.is_main_process:  # of several processes the first one writes
+    if not gan.is_main_process:  # only the first of several processes writes
         return path
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists. Pass `overwrite=True` to replace it.")
@@ -72,6 +72,7 @@ def export(
             "weight_dtype": weight_dtype,
         }
         _write_all({work: gan}, **options)
+        # An old folder must be gone before a rename; it is deleted with `work`.
         if path.exists():
             os.replace(path, work / "replaced")
         os.replace(work / "saved_model", path)
@@ -79,9 +80,9 @@ def export(
 
 
 def _write_all(gans, **options):
-    """Write `saved_model` in each of the folders that `gans` maps to a model.
+    """Write `saved_model` for each item of `gans`, a dictionary from folders to GANs.
 
-    One process for all of them: TensorFlow takes longer to start than to write.
+    One process writes all of them: TensorFlow takes longer to start than to write.
     """
     for work, gan in gans.items():
         gan.save(work / "gan.keras", include_optimizer=False)
@@ -104,15 +105,15 @@ def _write_all(gans, **options):
 
 
 def load_sampler(path: str | os.PathLike) -> "Sampler":
-    """Load a SavedModel written by `export`, to sample from it.
+    """Load a SavedModel of `export` for sampling.
 
     Examples:
         >>> load_sampler("ring_mixture_density").sample(16, seed=1).shape
         (16, 2)
 
     Args:
-        path: the SavedModel's folder, or the name of one that ships with the package,
-            such as `"mnist_mixture_density"`.
+        path: the SavedModel's folder, or the name of a SavedModel that ships with the
+            package, such as `"mnist_mixture_density"`.
 
     Returns:
         A `Sampler`.
@@ -156,9 +157,9 @@ def _shipped_or(path):
 
 
 class Sampler:
-    """A generator loaded from a SavedModel; works beside any Keras backend.
+    """A generator loaded from a SavedModel, for use with any Keras backend.
 
-    Made by `load_sampler`.
+    `load_sampler` makes it.
     """
 
     def __init__(self, loaded, path):
@@ -175,7 +176,7 @@ class Sampler:
         return self._call("serving_default", latents=latents)
 
     def embed(self, data) -> np.ndarray:
-        """What the discriminator makes of data, `(batch_size, outputs)`.
+        """The discriminator's outputs for data, `(batch_size, outputs)`.
 
         Raises:
             ValueError: if the SavedModel was written without the discriminator.
@@ -196,7 +197,7 @@ class Sampler:
 
 
 def _modules_of(gan):
-    """Where the classes of the user's own layers are defined, files for scripts."""
+    """The modules that define the user's own layers; for a script its file."""
     modules = {type(layer).__module__ for layer in [gan, *gan._flatten_layers()]}
     own = sorted(m for m in modules if m.split(".")[0] not in ("keras", "keras_mdgan"))
     main = getattr(sys.modules["__main__"], "__file__", None)

@@ -15,10 +15,11 @@ def shipped_model(name: str) -> Path:
         'mnist_classifier'
 
     Args:
-        name: such as `"mnist_classifier"` or `"grid_mixture_density"`.
+        name: the model's name, such as `"mnist_classifier"` or
+            `"grid_mixture_density"`.
 
     Raises:
-        ValueError: if there is none of this name.
+        ValueError: if there is no model of this name.
     """
     found = shipped_folders()
     check_choice("name", name, found)
@@ -27,7 +28,7 @@ def shipped_model(name: str) -> Path:
 
 def shipped_folders() -> dict[str, Path]:
     """The folders of all models that ship with the package, by name."""
-    # Beside the package in a checkout, inside it where it is installed.
+    # In a checkout they are beside the package, in an installation inside it.
     return {
         card.parent.name: card.parent
         for folder in (PACKAGE.parent, PACKAGE)

@@ -1,8 +1,8 @@
-"""Weights in PyTorch's files, read without PyTorch and without unpickling anything.
+"""Reading weights from PyTorch's files, without PyTorch and without unpickling.
 
-A `.pth` file says by a pickle which tensors it holds, and to load a pickle is to run
-it as a program. Here its instructions are only listed (`pickletools`), and the few that
-a dictionary of tensors is made of are followed by hand; any other is an error.
+A pickle in a `.pth` file describes its tensors, and loading a pickle runs it as a
+program. This module only lists the pickle's instructions (`pickletools`). It interprets
+the few instructions that a dictionary of tensors needs; any other is an error.
 """
 
 import os
@@ -38,9 +38,9 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
 def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """The tensors of a file that `torch.save(model.state_dict(), path)` wrote.
+    """The tensors of a file written by `torch.save(model.state_dict(), path)`.
 
-    Both layouts are read: the zip archive of PyTorch 1.6 and later, and the older one.
+    It reads both layouts: the zip archive of PyTorch 1.6 and later, and the older one.
     Nothing in the file is executed.
 
     Examples:
@@ -98,7 +98,7 @@ def _read_old(file) -> Any:
     _check_order(_follow(file)["little_endian"])
     storages, room = {}, os.fstat(file.fileno()).st_size
 
-    # The numbers come last: the dictionary's arrays are filled when they are reached.
+    # The numbers are at the end of the file: the arrays are made now and filled then.
     def storage(what, kind, key, location, size, view):
         nonlocal room
         if key not in storages:
@@ -118,7 +118,7 @@ def _read_old(file) -> Any:
 
 
 def _follow(program, storage=None) -> Any:
-    """The value of one pickle, the file being left behind it."""
+    """The value of one pickle; the file's position is then behind the pickle."""
     stack, below, memo = [], [], {}
     for code, argument, _ in pickletools.genops(program):
         if code.name in _IGNORED:
@@ -153,7 +153,7 @@ def _follow(program, storage=None) -> Any:
             del stack[-2:]
             stack[-1][key] = value
         elif code.name == "GLOBAL":
-            stack.append(argument)  # a name, which is never looked up
+            stack.append(argument)  # only the name: nothing is imported
         elif code.name == "BINPERSID" and storage is not None:
             stack.append(storage(*stack.pop()))
         elif code.name == "REDUCE":
@@ -168,7 +168,7 @@ def _follow(program, storage=None) -> Any:
 
 
 def _made(name, arguments) -> Any:
-    """What the few functions that a file of tensors calls would return."""
+    """The results of the few functions that a file of tensors calls."""
     if name == "collections OrderedDict" and not arguments:
         return {}
     if name == "torch._utils _rebuild_parameter":
@@ -178,6 +178,7 @@ def _made(name, arguments) -> Any:
     storage, offset, shape, strides = arguments[:4]
     if len(shape) != len(strides) or any(n < 0 for n in (offset, *shape, *strides)):
         raise ValueError("a tensor has a wrong shape")
+    # `as_strided` does not check bounds: a damaged file could read foreign memory.
     last = offset + sum((n - 1) * step for n, step in zip(shape, strides))
     if 0 not in shape and last >= storage.size:
         raise ValueError("a tensor is larger than its storage")

@@ -1,4 +1,4 @@
-"""The process that writes SavedModels: `python -m ...tensorflow_export FOLDER ...`.
+"""The program that writes SavedModels: `python -m ...tensorflow_export FOLDER ...`.
 
 It reads `gan.keras` and `task.json` from each folder and writes `saved_model` there.
 """
@@ -16,12 +16,13 @@ import keras_mdgan  # noqa: F401  (registers the classes)
 
 
 class StatelessDraws:
-    """Draws that are a function of a seed tensor, for the graph of `sample`."""
+    """Draws that depend only on a seed tensor, for the graph of `sample`."""
 
     def __init__(self, seed):
         self.seed, self.count = seed, 0
 
     def _next(self):
+        # The count separates the draws of one call, which have the same seed.
         self.count += 1
         return tf.stack([self.seed, self.count])
 
@@ -61,24 +62,23 @@ def write(gan, folder, include_discriminator=True, weight_dtype="float32"):
 
 
 class Weights:
-    """Those variables of a model that functions read, as a SavedModel keeps them.
+    """The variables that a SavedModel's functions read, in their stored form.
 
-    Kernels may be kept in fewer bits: as float16, or as int8 with a scale for each
-    entry of the last axis, so that the largest weight there is 127. What is computed
-    with them is the same, in float32. Biases, moments and other vectors stay as they
-    are.
+    Kernels may be stored in fewer bits: as float16, or as int8 with a scale for each
+    entry of the last axis. The scale makes the largest weight 127. Computations are
+    the same, in float32. Biases, moments and other vectors are unchanged.
 
     Args:
-        variables: all of the model.
-        dtype: `"float32"` for as they are, `"float16"` or `"int8"`.
+        variables: all variables of the model.
+        dtype: `"float32"` (unchanged), `"float16"` or `"int8"`.
     """
 
     def __init__(self, variables, dtype):
         self.variables, self.dtype = variables, dtype
-        self._kept = {}  # by the id of a variable: what is kept of it
+        self._kept = {}  # the stored form of each variable, by the variable's id
 
     def read_by(self, function, arguments):
-        """The function, reading what is kept in place of the model's variables."""
+        """The function, made to read stored weights instead of the variables."""
         traced = tf.function(function).get_concrete_function(*arguments)
         read = {id(value) for value in traced.graph.variables}
         kept = []
@@ -96,7 +96,7 @@ class Weights:
         return reading
 
     def tracked(self):
-        """What is kept, for the archive."""
+        """A module that holds the stored weights, for the archive."""
         module = tf.Module()
         module.kept = list(self._kept.values())
         return module

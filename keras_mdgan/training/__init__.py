@@ -1,7 +1,7 @@
-"""What a model is written with: players, the step's base classes, checks.
+"""The base classes of adversarial models: players, the training step, checks.
 
-Read `model.py` first. `backends/` has what differs by backend, `data/` the way from
-what `fit` is given to a batch.
+Read `model.py` first. `backends/` holds the code of each backend. `data/` turns the
+arguments of `fit` into batches.
 """
 
 from keras_mdgan.training import checks

@@ -1,19 +1,19 @@
-"""What the networks of a GAN must be like, checked before any training."""
+"""Requirements on the networks of a GAN, checked before any training."""
 
 import keras
 
 
 def output_shape(network, input_shape, argument, of="the data"):
-    """Build a network if need be; its output's shape without the batch axis.
+    """The shape of a network's output without the batch axis; builds the network.
 
     Args:
         network: a layer or model.
         input_shape: the shape of one sample, or a list of shapes for several inputs.
         argument: the network's name in the error.
-        of: what the network is given, for the error.
+        of: the name of the network's inputs in the error.
 
     Raises:
-        ValueError: if it is no layer, or does not take such inputs.
+        ValueError: if `network` is not a layer, or does not accept such inputs.
     """
     if not isinstance(network, keras.layers.Layer):
         raise ValueError(
@@ -36,7 +36,7 @@ def output_shape(network, input_shape, argument, of="the data"):
 
 
 def require_prior(latents):
-    """Raise unless latents are a prior, or something that draws like one."""
+    """Raise unless latents are a prior, or have the `sample` and `shape` of one."""
     if not callable(getattr(latents, "sample", None)) or not hasattr(latents, "shape"):
         raise ValueError(
             "`latents` must be a prior of keras_mdgan.latents. "
@@ -45,7 +45,7 @@ def require_prior(latents):
 
 
 def refuse_bytes(x):
-    """Raise for uint8: images that nobody has scaled to the generator's range."""
+    """Raise for uint8: such images are not scaled to the generator's range."""
     for part in keras.tree.flatten(x):
         if keras.backend.standardize_dtype(part.dtype) == "uint8":
             raise ValueError(
@@ -58,7 +58,7 @@ def refuse_bytes(x):
 
 
 def require_one_output(gan):
-    """Raise unless the discriminator has one output a sample."""
+    """Raise unless the discriminator has one output per sample."""
     if gan.n_outputs != 1:
         raise ValueError(
             f"{type(gan).__name__} needs a discriminator with one output, "
@@ -67,7 +67,7 @@ def require_one_output(gan):
 
 
 def require_data_output(gan, argument="discriminator"):
-    """Raise unless a network gives back what it takes: an autoencoder of data."""
+    """Raise unless a network is an autoencoder: data in, data of that shape out."""
     shape = output_shape(getattr(gan, argument), gan.data_shape, argument)
     if shape != gan.data_shape:
         raise ValueError(
@@ -88,9 +88,10 @@ def frozen_copy(network, input_shape):
 
 
 def refuse_single_derivative_layers(network, model):
-    """Raise where TensorFlow's second derivative would be silently wrong."""
+    """Raise for layers whose second derivative on TensorFlow is silently wrong."""
     if keras.backend.backend() != "tensorflow":
         return
+    # Not at the head of the file: `layers` imports this package.
     from keras_mdgan import layers
 
     wrong = {
@@ -110,11 +111,11 @@ def refuse_single_derivative_layers(network, model):
 
 
 def refuse_unshared_layers(model):
-    """Raise for layers that replicas of TensorFlow and PyTorch would use wrongly.
+    """Raise for layers that give wrong results on replicas of TensorFlow and PyTorch.
 
     Raises:
-        ValueError: for batch normalisation by the statistics of a replica's share, and
-            for random layers that would draw the same numbers on every replica.
+        ValueError: for batch normalisation that uses the statistics of one replica's
+            share, and for random layers that draw the same numbers on every replica.
     """
     for layer in model._flatten_layers(include_self=False):
         problem = None
@@ -143,7 +144,7 @@ def require_equal_shares(model, size, on_each):
     Args:
         model: a compiled `AdversarialModel`.
         size: samples in the batch.
-        on_each: what the size of a device's share must be a multiple of.
+        on_each: the size of a device's share must be a multiple of this number.
     """
     multiple = on_each * model.shares
     if model.shares > 1 and size % multiple:

@@ -1,9 +1,9 @@
-"""Where random numbers come from.
+"""Sources of random numbers.
 
-Losses, latents and layers ask a *source of draws* for numbers, so that one piece of
-code serves training (a `SeedGenerator` whose state is saved with the model), sampling
-(a NumPy generator, the same numbers on every backend), a recorded PyTorch step and an
-exported TensorFlow graph.
+Losses, latents and layers ask a *source of draws* for numbers. The same code then
+serves four cases: training (a `SeedGenerator` whose state is saved with the model),
+sampling (a NumPy generator, the same numbers on every backend), a recorded PyTorch step
+and an exported TensorFlow graph.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from keras_mdgan.validation import is_integer
 
 
 class Source(Protocol):
-    """What latents and layers may ask for. Shapes are tuples, results float32."""
+    """The draws that latents and layers may ask for. Shapes are tuples."""
 
     def uniform(self, shape, low: float = 0.0, high: float = 1.0): ...
 
@@ -26,7 +26,7 @@ class Source(Protocol):
     def integers(self, shape, high: int): ...
 
 
-# Of the context, and so of the thread: TensorFlow runs replicas in threads by turns.
+# Per context, and so per thread: TensorFlow runs each replica in a thread.
 _tape: contextvars.ContextVar = contextvars.ContextVar("tape", default=None)
 
 
@@ -89,7 +89,7 @@ class HostDraws:
         [8, 6, 5]
 
     Args:
-        seed: an integer, or `None` for numbers that nobody can repeat.
+        seed: an integer, or `None` for numbers that cannot be reproduced.
     """
 
     def __init__(self, seed: int | None = None):

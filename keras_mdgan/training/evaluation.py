@@ -12,13 +12,13 @@ from keras_mdgan.training.data.positions import PositionedBatches
 
 
 class Evaluation:
-    """`evaluate` and `predict` as Keras', on one device or several."""
+    """`evaluate` and `predict` like those of Keras, on one device or several."""
 
     def evaluate(self, x=None, y=None, *, return_dict: bool = True, **kwargs):
         """The players' losses on data, without training.
 
-        Losses are computed as in training (batch statistics, fresh latents), and
-        everything they changed is put back: an evaluation does not touch the run.
+        Losses are computed as in training (batch statistics, fresh latents). All state
+        that they change is restored: an evaluation does not influence the run.
 
         Args:
             x: data as for `fit`.
@@ -27,16 +27,16 @@ class Evaluation:
             **kwargs: the other arguments of `keras.Model.evaluate`.
 
         Returns:
-            A dictionary of means of everything logged.
+            A dictionary with the mean of every log.
 
         Raises:
-            ValueError: as `fit`.
+            ValueError: see `fit`.
         """
         if isinstance(x, np.ndarray) and engine.divides_evaluation:
             size = min(kwargs.get("batch_size") or 32, len(x))
             for batch in {size, len(x) % size or size}:
                 checks.require_equal_shares(self, batch, self.samples_together)
-            if self.own_part is not None:  # which Keras refuses to pick from arrays
+            if self.own_part is not None:  # Keras refuses to divide arrays
                 batches = ShuffledBatches(
                     x, y, batch_size=size, shuffle=False, drop_remainder=False
                 )
@@ -50,7 +50,7 @@ class Evaluation:
                 variable.assign(value)
 
     def predict(self, x, batch_size=None, **kwargs):
-        """As `keras.Model.predict`; arrays of any length are divided among devices."""
+        """As `keras.Model.predict`, with arrays of any length divided among devices."""
         if self.shares == 1 or not isinstance(x, np.ndarray):
             return super().predict(x, batch_size=batch_size, **kwargs)
         size = min(batch_size or 32, len(x))

@@ -1,4 +1,4 @@
-"""`fit`: Keras' own, on data in an order that can be repeated."""
+"""`fit`: Keras' own, with data in a reproducible order."""
 
 import contextlib
 import warnings
@@ -14,10 +14,10 @@ from keras_mdgan.training.data.positions import EpochPosition, PositionedBatches
 
 
 class Fit:
-    """`fit` and `train_on_batch`, which repeat exactly and refuse unusable data."""
+    """`fit` and `train_on_batch` that are reproducible and refuse unusable data."""
 
-    # The `PositionedBatches` that train functions read several batches of at once,
-    # while `fit` runs on data of this library.
+    # The `PositionedBatches` of a running `fit`, if its data are of this library. Train
+    # functions read several batches at once from it.
     _source = None
 
     def fit(
@@ -35,11 +35,11 @@ class Fit:
     ):
         """Train, as `keras.Model.fit` does.
 
-        NumPy arrays are shuffled by `(seed, epoch)` instead of a global generator,
-        so that a run repeats exactly and a loaded model goes on with the batches it
-        has not seen; for the same with labels, `tf.data` and others, see
-        `ShuffledBatches`. The last batch of an epoch is left out where players'
-        steps do not divide it. A `NaNGuard` is added unless `callbacks` has one.
+        NumPy arrays are shuffled by `(seed, epoch)` instead of a global generator. A
+        run is therefore reproducible, and a loaded model continues with the batches
+        that it has not seen. For other kinds of data see `ShuffledBatches`. The last
+        batch of an epoch is left out if the players' steps do not divide it. A
+        `NaNGuard` is added unless `callbacks` has one.
 
         Args:
             x: array `(n, *data_shape)`, or a `tf.data.Dataset`, `PyDataset`,
@@ -50,19 +50,19 @@ class Fit:
             verbose: 0, 1, 2 or "auto".
             callbacks: Keras callbacks.
             shuffle: shuffle arrays.
-            steps_per_epoch: training steps an epoch; a multiple of
+            steps_per_epoch: training steps per epoch; a multiple of
                 `steps_per_execution`.
             **kwargs: the other arguments of `keras.Model.fit`.
 
         Returns:
-            Keras' `History`: means over each epoch of everything logged.
+            Keras' `History`: the mean of every log over each epoch.
 
         Raises:
-            ValueError: for data the model cannot be trained on: NaN or infinite
-                values, another shape than the generator's, a batch size that the
-                players' steps do not divide.
+            ValueError: for unusable data: NaN or infinite values, a shape other than
+                the generator's, or a batch size that the players' steps do not divide.
         """
-        # Not at the head of the file: callbacks measure samples, measures train models.
+        # Not at the head of the file: callbacks import metrics, and metrics import
+        # models.
         from keras_mdgan.callbacks.interrupt import Interruptible
 
         self._assert_compile_called("fit")
@@ -71,8 +71,8 @@ class Fit:
         if ops.is_tensor(x):
             x = ops.convert_to_numpy(x)
         if not isinstance(x, (np.ndarray, keras.utils.PyDataset)):
-            shuffle = False  # Keras warns of it for data that comes in an order
-        # Keras cuts a validation set out of arrays alone.
+            shuffle = False  # Keras warns if it is set for data with a fixed order
+        # Keras can split off a validation set only from arrays.
         if isinstance(x, np.ndarray) and not kwargs.get("validation_split"):
             x, y = _in_memory(self, x, y, batch_size or 32, shuffle), None
             batch_size = None
@@ -115,7 +115,7 @@ def _begin_alike_on_all_devices(model):
 
 
 def _in_memory(model, x, y, batch_size, shuffle):
-    """Arrays as batches in the order of the model's seed."""
+    """Arrays as batches, in the order that the model's seed gives."""
     size = min(batch_size, len(x))
     multiple = model.batch_multiple * model.shares
     uneven = bool(size and len(x) % size % multiple)
@@ -130,11 +130,11 @@ def _in_memory(model, x, y, batch_size, shuffle):
 
 
 def _positioned(model, batches, steps_per_epoch):
-    """Batches that begin where the model stands, refused before anything compiles."""
+    """Batches from the model's present step on, checked before anything compiles."""
     sizes = [batches.batch_size]
     if not batches.drop_remainder and len(batches.x) % batches.batch_size:
         sizes.append(len(batches.x) % batches.batch_size)
-    model._parts(model._batch(batches.at(0)))  # raises what a step would
+    model._parts(model._batch(batches.at(0)))  # raises the errors of a step, but early
     for size in sizes:
         checks.require_equal_shares(model, size, model.batch_multiple)
     if model.shares > 1:
@@ -145,7 +145,7 @@ def _positioned(model, batches, steps_per_epoch):
 
 
 def _callbacks(model, source, callbacks, interruptible):
-    """The user's callbacks, among those that every `fit` has."""
+    """The user's callbacks together with those of every `fit`."""
     from keras_mdgan.callbacks.guard import NaNGuard
 
     callbacks = list(callbacks or [])
@@ -153,18 +153,19 @@ def _callbacks(model, source, callbacks, interruptible):
         callbacks.append(NaNGuard())
     if isinstance(source, PositionedBatches):
         steps_before = int(model.optimizer.iterations.numpy())
-        # First: the others may look at the epoch's data.
+        # It comes first, since the others may read the epoch's data.
         callbacks.insert(0, EpochPosition(source, steps_before))
     return [*callbacks, interruptible]
 
 
 @contextlib.contextmanager
 def _reading(model, source):
-    """Let train functions take batches of `source`, and round alike in every run."""
+    """A context in which train functions read `source` and are reproducible."""
     own = isinstance(source, PositionedBatches)
     with engine.repeatable(), warnings.catch_warnings():
         if own or keras.backend.backend() == "torch":
-            # A last execution of fewer steps, or an epoch resumed midway.
+            # Expected: a last execution has fewer steps, or a resumed epoch fewer
+            # batches.
             warnings.filterwarnings("ignore", "Your input ran out of data")
         model._source = source if own else None
         try:

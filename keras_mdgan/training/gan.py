@@ -14,10 +14,10 @@ from keras_mdgan.validation import check_integer
 class GAN(AdversarialModel):
     """A generator against a discriminator.
 
-    A subclass defines `discriminator_loss(real)` and `generator_loss(real)`; each
+    A subclass defines `discriminator_loss(real)` and `generator_loss(real)`. Each
     returns a scalar and a dictionary of scalars to log. The class attribute
-    `differentiates_twice` says that a loss differentiates the discriminator's
-    gradient again (gradient penalties, unrolling).
+    `differentiates_twice` says that a loss needs the discriminator's second derivative
+    (gradient penalties, unrolling).
 
     Examples:
         See `examples/custom_gan.py` for a user's own GAN in under 40 lines.
@@ -27,10 +27,10 @@ class GAN(AdversarialModel):
         discriminator: a layer or model from data to `(batch_size, outputs)`.
         latents: a prior of `keras_mdgan.latents`.
         critic_steps: the discriminator's updates per training step.
-        ema_momentum: if given, keep an exponential moving average of the
+        ema_momentum: if given, the model keeps an exponential moving average of the
             generator, `average <- m * average + (1 - m) * weights` after each step,
-            and sample from it.
-        seed: an integer >= 0, or `None` for one drawn at random.
+            and samples from it.
+        seed: an integer >= 0, or `None` for a random seed.
         name: the model's name.
 
     Raises:
@@ -70,11 +70,12 @@ class GAN(AdversarialModel):
         self.ema_generator = None
         if ema_momentum is not None:
             self.ema_generator = checks.frozen_copy(generator, latents.shape)
+        # All networks are built, and the model has no further weights.
         self.built = True
 
     @property
     def discriminator_input(self):
-        """The shape of what the discriminator is given, or a list of shapes."""
+        """The shape of the discriminator's input, or a list of shapes."""
         return self.data_shape
 
     def _count_outputs(self):
@@ -97,7 +98,7 @@ class GAN(AdversarialModel):
             Player("generator", [self.generator, self.latents]),
         ]
 
-    # What losses use.
+    # For losses.
 
     def draw_latents(self, real):
         """As many latents as `real` has samples, `(n, latent_dim)`."""
@@ -109,18 +110,18 @@ class GAN(AdversarialModel):
         return ops.cast(self.generator(latents, training=True), "float32")
 
     def generate_for(self, real):
-        """As many samples of the generator in training as `real` has."""
+        """As many generated samples as `real` has; gradients reach the generator."""
         return self.decode(self.draw_latents(real))
 
     def generate_like(self, real):
-        """As many samples as `real` has, as constants: for the discriminator's loss."""
+        """As many generated samples as `real` has, constant to the gradient."""
         return ops.stop_gradient(self.generate_for(real))
 
     def discriminate(self, x):
         """The discriminator's outputs in training, float32 `(n, outputs)`."""
         return ops.cast(self.discriminator(x, training=True), "float32")
 
-    # What the training step asks.
+    # For the training step.
 
     def sample_batch(self):
         x = ops.zeros((2, *self.data_shape), "float32")
@@ -150,16 +151,16 @@ class GAN(AdversarialModel):
     def sample(
         self, n: int, seed: int | None = None, batch_size: int = 2500
     ) -> np.ndarray:
-        """Draw samples; the same seed gives the same latents on every backend.
+        """Draw samples. The same seed gives the same latents on every backend.
 
         Args:
             n: how many samples.
-            seed: an integer >= 0, or `None` for samples nobody can repeat.
-            batch_size: how many the generator makes at once.
+            seed: an integer >= 0, or `None` for samples that cannot be reproduced.
+            batch_size: how many samples the generator makes at once.
 
         Returns:
-            An array `(n, *data_shape)`, float32, of the averaged generator if the
-            model keeps one.
+            A float32 array `(n, *data_shape)`. It comes from the averaged generator if
+            the model keeps one.
 
         Raises:
             ValueError: if `n` or `batch_size` is not a positive integer, or `seed`
@@ -172,7 +173,7 @@ class GAN(AdversarialModel):
         return np.asarray(samples, "float32")
 
     def embed(self, x):
-        """What the discriminator makes of data, `(batch_size, outputs)` float32."""
+        """The discriminator's outputs for data, `(batch_size, outputs)` float32."""
         return ops.cast(self.discriminator(x, training=False), "float32")
 
     # Saving.

@@ -1,8 +1,8 @@
-"""Everything about logs: their sum, their means, how they are read and judged.
+"""The logs of training: their sum, their means, and the check for NaN.
 
-A step hands its losses' logs to `LogMeans.update_state`; a compiled step returns
-`LogMeans.read()`, and the host makes a dictionary of floats of it with `on_host`. Only
-this file knows what the numbers in between are.
+A step passes its logs to `LogMeans.update_state`. A compiled step returns
+`LogMeans.read()`, and on the host `on_host` turns this into a dictionary of floats.
+Only this file knows the format of the numbers in between.
 """
 
 import math
@@ -14,8 +14,8 @@ from keras import ops
 class LogMeans(keras.metrics.Metric):
     """Weighted means of named scalars, kept in a single vector.
 
-    One vector and one update a step, where a `keras.metrics.Mean` for each name would
-    cost more than a small network's gradient.
+    A single vector needs one update per step. A `keras.metrics.Mean` for each name
+    would cost more than a small network's gradient.
 
     Examples:
         >>> means = LogMeans(("a_loss", "b_loss"), losses=("a_loss", "b_loss"))
@@ -25,15 +25,15 @@ class LogMeans(keras.metrics.Metric):
         {'loss': 5.0, 'a_loss': 3.0, 'b_loss': 2.0}
 
     Args:
-        names: the names that every update brings.
-        losses: those of them whose sum is logged as `loss`.
+        names: the names of the scalars in every update.
+        losses: the names whose sum is logged as `loss`.
         name: the metric's own name.
     """
 
     def __init__(self, names, losses, name="logs"):
         super().__init__(name=name, dtype="float32")
         self.names, self.losses = ("loss", *names), tuple(losses)
-        # The weighted sum of each name's values, and last the sum of the weights.
+        # The weighted sum of each name's values, followed by the sum of the weights.
         self.totals = self.add_weight(
             shape=(len(self.names) + 1,), initializer="zeros", name="totals"
         )
@@ -47,32 +47,33 @@ class LogMeans(keras.metrics.Metric):
         self.totals.assign_add(values * weight)
 
     def at_start(self) -> list:
-        """The values that its variables have when an epoch begins."""
+        """The values of the metric's variables at the start of an epoch."""
         return [ops.zeros_like(v.value) for v in self.variables]
 
     def result(self):
         """The means as a dictionary of scalar tensors."""
         totals = self.totals.value
+        # Before the first update the weights sum to zero.
         means = totals[:-1] / ops.maximum(totals[-1], 1e-12)
         return {name: means[i] for i, name in enumerate(self.names)}
 
     def read(self):
-        """What a compiled step returns for `on_host`: one tensor.
+        """The totals as one tensor, which a compiled step returns for `on_host`.
 
-        Those of several processes may be added up.
+        The totals of several processes may be summed.
         """
-        # Not the variable itself, which a TensorFlow function cannot return.
+        # Not the variable: a TensorFlow function cannot return one.
         return ops.stop_gradient(self.totals.value)
 
     def on_host(self, totals) -> dict:
-        """The means as Python floats, from what `read` gave. Waits for the device."""
+        """The means as Python floats, from `read()`. Waits for the device."""
         totals = ops.convert_to_numpy(totals)
         means = totals[:-1] / max(totals[-1], 1e-12)
         return dict(zip(self.names, means.tolist()))
 
 
 def mean_of_updates(logs: list[dict]) -> dict:
-    """What one player logs in a training step: the means over its updates."""
+    """The logs of one player in a training step: the means over its updates."""
     if len(logs) == 1:
         return logs[0]
     return {name: sum(x[name] for x in logs) / len(logs) for name in logs[0]}
@@ -82,14 +83,14 @@ def after_last_step(results: dict) -> dict:
     """`LogMeans.result()` after the last of several steps.
 
     Args:
-        results: the results after each of the steps, one array `(steps,)` a name.
+        results: the results after each of the steps, one array `(steps,)` per name.
     """
-    # They are running means: the last ones are those of all steps.
+    # They are running means: the last value is the mean of all steps.
     return {name: values[-1] for name, values in results.items()}
 
 
 def first_not_finite(logs: dict | None) -> tuple[str, float] | None:
-    """The name and value of the first log that is NaN or infinite, if any is.
+    """The name and value of the first log that is NaN or infinite, or `None`.
 
     Examples:
         >>> first_not_finite({"loss": 0.5, "critic_loss": float("nan")})

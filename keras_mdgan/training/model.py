@@ -27,7 +27,7 @@ from keras_mdgan.validation import check_integer, check_seed
 
 @dataclasses.dataclass(frozen=True)
 class Compiled:
-    """What `compile` fixed. Kept as one plain object, which Keras does not track."""
+    """The results of `compile`. Keras does not track the parts of a plain object."""
 
     turns: tuple[Player, ...]
     progressive: tuple
@@ -40,28 +40,28 @@ class Compiled:
 
 
 class AdversarialModel(
-    Fit,  # `fit` on data whose order can be repeated
-    Evaluation,  # `evaluate` and `predict`, which leave the run as it was
-    Persistence,  # `save` and `save_weights`, whole and with the seeds
+    Fit,  # `fit` on data in a reproducible order
+    Evaluation,  # `evaluate` and `predict`, which do not influence the run
+    Persistence,  # `save` and `save_weights`, atomic and with the seeds
     Presets,  # `from_preset` and `save_to_preset`
     engine.StepMixin,  # how this backend compiles the step and divides batches
     keras.Model,
 ):
-    """A Keras model that trains by letting players minimise their losses in turn.
+    """A Keras model whose players minimise their losses in turn.
 
-    A subclass says who plays (`players`) and, for a player named `critic`, what it
-    minimises: `critic_loss(batch)` returns a scalar and a dictionary of further
-    scalars to log. Losses call networks with `training=True`, draw random numbers
-    from `self.draws` and may assign to variables; the same code runs compiled on
-    TensorFlow, JAX and PyTorch.
+    A subclass defines the players (`players`) and a loss for each of them. For a player
+    named `critic` this is `critic_loss(batch)`. It returns a scalar and a dictionary of
+    further scalars to log. Losses call networks with `training=True`, draw random
+    numbers from `self.draws` and may assign to variables. The same code runs compiled
+    on TensorFlow, JAX and PyTorch.
 
-    In a training step each player in turn takes `Player.steps` gradient steps with
-    its own optimizer. Everything that a run needs to go on exactly (weights, every
-    optimizer's state, seeds, the number of steps) is saved with the model.
+    In a training step each player in turn takes `Player.steps` gradient steps with its
+    own optimizer. The whole state of a run (weights, every optimizer's state, seeds,
+    the number of steps) is saved with the model, so a loaded run continues exactly.
 
     Args:
-        seed: an integer >= 0 for latents, layers and the order of the data, or
-            `None` for one drawn at random and kept in the config.
+        seed: an integer >= 0 for latents, layers and the order of the data. `None`
+            draws a random seed and keeps it in the config.
         name: the model's name.
     """
 
@@ -72,27 +72,27 @@ class AdversarialModel(
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
 
-    # What a subclass provides.
+    # For subclasses to define.
 
     def players(self) -> Sequence[Player]:
         """The players, in the order of their turns."""
         raise NotImplementedError(f"{type(self).__name__} must define `players()`.")
 
     def default_optimizers(self) -> dict:
-        """The paper's optimizers by player, for `compile()` without arguments."""
+        """The paper's optimizer for each player, for `compile()` without arguments."""
         return {
             player.name: keras.optimizers.Adam(1e-3, beta_1=0.5)
             for player in self.players()
         }
 
     def sample_batch(self):
-        """Zeros in the form of a small batch, to learn what the losses log."""
+        """A small batch of zeros, from which `compile` learns the names of the logs."""
         raise NotImplementedError(
             f"{type(self).__name__} must define `sample_batch()`."
         )
 
     def check_batch(self, batch):
-        """Raise a `ValueError` if a batch's static shape cannot be trained on."""
+        """Raise a `ValueError` if the static shape of a batch is wrong."""
 
     def after_update(self, player: Player):
         """Called after each update of a player (weight clipping, controllers)."""
@@ -113,13 +113,14 @@ class AdversarialModel(
         """Give each player its optimizer.
 
         Args:
-            optimizer: a dictionary with an optimizer for each player; one optimizer,
-                of which every player gets a copy; or `None` for the paper's.
+            optimizer: a dictionary with an optimizer for each player; or one optimizer,
+                which is copied for every player; or `None` for the paper's.
             run_eagerly: run the step as plain Python (slow; for debugging).
             steps_per_execution: training steps per call of the compiled program. On
-                JAX one `lax.scan` (with convolutions on a CPU, where that is slow, a
-                loop of compiled steps), on TensorFlow one compiled loop, on PyTorch a
-                loop. Batch-level callbacks are called once an execution.
+                JAX this is one `lax.scan`. (With convolutions on a CPU a scan is slow,
+                and JAX loops over compiled steps.) On TensorFlow it is one compiled
+                loop, on PyTorch a loop. Batch-level callbacks are called once per
+                execution.
             jit_compile: `True`, `False` or `"auto"`. On TensorFlow `"auto"` uses
                 XLA on a GPU, and on a CPU whenever `steps_per_execution > 1` and
                 there are no convolutions.
@@ -143,9 +144,10 @@ class AdversarialModel(
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit,
+            # Keras would wrap the composite. Each player's optimizer scales its loss.
             auto_scale_loss=False,
         )
-        self._loss_tracker = None  # Keras' own mean of `loss`: `log_means` has it
+        self._loss_tracker = None  # `log_means` replaces Keras' mean of `loss`
         logged = engine.outline(lambda: self._every_loss(self.sample_batch(), turns))
         self._compiled = Compiled(
             turns=turns,
@@ -164,7 +166,7 @@ class AdversarialModel(
 
     @property
     def log_means(self) -> LogMeans:
-        """Running means of everything logged in this epoch."""
+        """Running means of this epoch's logs."""
         return self._compiled.log_means
 
     def _uses_float16(self):
@@ -212,12 +214,12 @@ class AdversarialModel(
         return as_tensors(batch)
 
     uses_labels = False
-    # Samples that a loss takes together: batches hold a multiple of them.
+    # The number of samples that a loss takes together. It divides the batch size.
     samples_together = 1
 
     @property
     def batch_multiple(self) -> int:
-        """What the size of a training batch must be a multiple of."""
+        """The number that must divide the size of a training batch."""
         return self._compiled.parts * self.samples_together
 
     def share_of(self, batch, index):

@@ -1,4 +1,4 @@
-"""One optimizer to the trainer, one to each player."""
+"""One optimizer for Keras' trainer, which holds one for each player."""
 
 import types
 from collections.abc import Mapping
@@ -7,12 +7,12 @@ import keras
 
 
 class CompositeOptimizer(keras.optimizers.Optimizer):
-    """Holds one optimizer a player, so that Keras carries and saves them all.
+    """Holds one optimizer per player, so that Keras trains and saves all of them.
 
-    Keras' trainers know a single `optimizer`: on JAX only its variables enter the
-    compiled step, and only it is saved, restored and reached by callbacks. This one
-    has the variables of all its members, bound to players and not to variable paths,
-    which change when a model is loaded. Its own `iterations` count training steps.
+    Keras' trainers know a single `optimizer`. On JAX only its variables enter the
+    compiled step, and callbacks and saving reach nothing else. This one has the
+    variables of all its members. They belong to players, not to variable paths, because
+    paths change when a model is loaded. Its own `iterations` count training steps.
 
     Examples:
         >>> import keras
@@ -28,16 +28,17 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
     """
 
     def __init__(self, members: Mapping, name="composite_optimizer"):
+        # The rate is never used: each member has its own.
         super().__init__(learning_rate=0.0, name=name)
-        # A mapping that is no dict: Keras' saving walks into dicts, and would write
-        # the members a second time.
+        # Not a dict: Keras' saving walks into dicts, and would write the members a
+        # second time.
         self.members = types.MappingProxyType(dict(members))
 
     def __getitem__(self, player):
         return self.members[player]
 
     def build(self, variables):
-        """Create every member's slots. `variables`: a list for each player."""
+        """Create every member's variables. `variables` maps players to lists."""
         for player, member in self.members.items():
             member.build(variables[player])
         self.built = True
@@ -61,6 +62,7 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
         first = float(keras.ops.convert_to_numpy(self.learning_rate))
         for member in self.members.values():
             rate = float(keras.ops.convert_to_numpy(member.learning_rate))
+            # From a rate of 0 there is no ratio to keep.
             member.learning_rate = value * rate / first if first > 0 else value
 
     def apply(self, grads, trainable_variables=None):
@@ -70,7 +72,7 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
         )
 
     def finalize_variable_values(self, var_list):
-        """Nothing to do: an averaged generator is a copy (`ema_momentum`)."""
+        """Nothing to do: the averaged weights are a separate network, see `GAN`."""
 
     def load_own_variables(self, store):
         if len(store.keys()) != len(self.variables):
@@ -97,10 +99,11 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
 
 
 def serialize_optimizer(optimizer) -> dict:
-    """Serialise so that any backend can read it.
+    """Serialise an optimizer so that any backend can read it.
 
-    Keras on PyTorch writes `keras.src.backend.torch.optimizers.torch_adam`, a class
-    that does not work elsewhere; `keras.optimizers` finds the right one everywhere.
+    On PyTorch, Keras writes the class `keras.src.backend.torch.optimizers.torch_adam`,
+    which does not work on other backends. `keras.optimizers` finds the right class on
+    every backend.
     """
     config = keras.saving.serialize_keras_object(optimizer)
     if str(config.get("module", "")).startswith("keras.src.backend."):
@@ -114,11 +117,11 @@ def serialize_optimizer(optimizer) -> dict:
 
 
 def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
-    """One optimizer a player from what `compile` was given.
+    """One optimizer per player, from the `optimizer` argument of `compile`.
 
     Args:
         optimizer: a dictionary with one optimizer (or name, or config) for each
-            player, or one optimizer that every player gets a copy of.
+            player, or one optimizer, which is copied for every player.
         players: the players.
         mixed_float16: wrap each member in its own `LossScaleOptimizer`.
 

@@ -1,4 +1,4 @@
-"""Saving that can be trusted: nothing half written, nothing forgotten."""
+"""Saving whole models: no half-written files, and the seeds included."""
 
 import contextlib
 import pathlib
@@ -11,7 +11,7 @@ SEED_PREFIX = "seed_"
 
 @contextlib.contextmanager
 def atomic(filepath, overwrite: bool = True):
-    """Write to a path beside `filepath` and put it in place when all went well.
+    """Write to a path beside `filepath`, and rename it at the end without errors.
 
     Raises:
         FileExistsError: if `filepath` exists and `overwrite` is `False`.
@@ -30,20 +30,20 @@ def seed_states(model) -> list:
 
 
 class Persistence:
-    """How an adversarial model is written and read: whole, once, and with its seeds.
+    """Saves and loads an adversarial model: atomically and with its seeds.
 
-    Of several processes the first one writes.
+    Only the first of several processes writes.
     """
 
     def save(self, filepath, overwrite=True, **kwargs):
-        """Save as `.keras`, beside the path first and then in its place."""
+        """Save as `.keras`: to a temporary file, which is then renamed."""
         if not self.is_main_process:
             return
         with engine.alone(), atomic(filepath, overwrite) as path:
             super().save(path, overwrite=True, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
-        """Save as `.weights.h5`, beside the path first and then in its place."""
+        """Save as `.weights.h5`: to a temporary file, which is then renamed."""
         if not self.is_main_process:
             return None
         if max_shard_size is not None:
@@ -53,7 +53,7 @@ class Persistence:
             return super().save_weights(path, overwrite=True)
 
     def save_own_variables(self, store):
-        # Keras saves no seeds: without them a resumed run draws other numbers.
+        # Keras saves no seeds. Without them a resumed run draws different numbers.
         super().save_own_variables(store)
         for i, state in enumerate(seed_states(self)):
             store[f"{SEED_PREFIX}{i}"] = state.numpy()
@@ -63,7 +63,7 @@ class Persistence:
 
 
 def _load_seeds(model, store) -> dict:
-    """Restore the seeds; return what else the store holds."""
+    """Restore the seeds, and return the other entries of the store."""
     states = seed_states(model)
     saved = sum(key.startswith(SEED_PREFIX) for key in store.keys())
     if saved != len(states):
@@ -73,4 +73,5 @@ def _load_seeds(model, store) -> dict:
         )
     for i, state in enumerate(states):
         state.assign(store[f"{SEED_PREFIX}{i}"])
+    # Keras refuses a store with more entries than the model has variables.
     return {k: store[k] for k in store.keys() if not k.startswith(SEED_PREFIX)}

@@ -12,8 +12,7 @@ class Player:
     """Networks that minimise one loss together.
 
     A player named `critic` minimises `model.critic_loss(batch)` over the trainable
-    variables of its `networks`, with the optimizer that `compile` was given under
-    the same name.
+    variables of its `networks`. It uses the optimizer of the same name in `compile`.
 
     Examples:
         >>> import keras
@@ -25,9 +24,9 @@ class Player:
     Args:
         name: the player's name, a Python identifier.
         networks: layers, models or latents whose trainable variables it owns.
-        steps: updates per training step. A training batch of `n` samples is cut
-            into as many parts as the busiest player has steps, and a player with
-            `k` steps sees the first `k` parts, one after the other.
+        steps: updates per training step. A training batch is cut into one part per
+            step of the busiest player. A player with `k` steps sees the first `k`
+            parts, one after the other.
 
     Raises:
         ValueError: if `name` is not an identifier, `networks` is empty or `steps`
@@ -51,7 +50,7 @@ class Player:
                 f"`steps` of player {self.name!r} must be an integer >= 1. "
                 f"Received: steps={self.steps!r}"
             )
-        object.__setattr__(self, "steps", int(self.steps))  # frozen
+        object.__setattr__(self, "steps", int(self.steps))  # the class is frozen
 
     @property
     def variables(self) -> list:

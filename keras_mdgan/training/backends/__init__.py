@@ -1,1 +1,1 @@
-"""How a training step runs on each backend; `engine.py` says what each must have."""
+"""How a training step runs on each backend; `engine.py` lists their common names."""

@@ -1,18 +1,18 @@
-"""The backend's way to differentiate, to apply and to run a step in `fit`.
+"""The backend's functions to differentiate, to apply gradients and to run a step.
 
 Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 
 * `value_and_grad(fn, variables)`: `fn()` returns `(loss, aux)`; gives
-  `(loss, aux), gradients`, zeros for variables the loss does not use;
+  `(loss, aux), gradients`. Gradients of variables that the loss does not use are zeros;
 * `gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`, a tensor or
-  a list of them, which can be differentiated again (gradient penalties, unrolling);
+  a list of tensors. It can be differentiated again (gradient penalties, unrolling);
 * `apply(optimizer, gradients, variables)`;
-* `outline(fn)`: what `fn()` returns, at least in shape, leaving no trace on any state;
+* `outline(fn)`: the result of `fn()`, or only its shapes. It changes no state;
 * `snapshot(variables)`: copies of their values on the host, made quickly;
-* `repeatable()`: a context in which compiled steps round alike in every run;
-* `alone()`: a context for what one of several processes does, such as saving;
+* `repeatable()`: a context in which compiled steps round identically in every run;
+* `alone()`: a context for work of only one of several processes, such as saving;
 * `has_replicas`: whether replicas run the step (see `replicas.py`), or one program;
-* `divides_evaluation`: whether `evaluate`, too, divides batches among devices;
+* `divides_evaluation`: whether `evaluate` also divides batches among devices;
 * `StepMixin`: how Keras' trainer runs `adversarial_step` on this backend.
 """
 

@@ -16,6 +16,7 @@ from keras_mdgan.training.logs import after_last_step
 
 
 def value_and_grad(fn, variables):
+    # JAX returns only arrays from a traced function; the variables leave through `box`.
     box = {}
 
     def of_values(values):
@@ -45,7 +46,8 @@ def gradient(fn, x):
 def apply(optimizer, gradients, variables):
     if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         return optimizer.apply(gradients, variables)
-    # Its `apply` assigns inside `lax.cond` branches; the stateless form returns.
+    # Its `apply` assigns inside `lax.cond` branches, where the values are lost. The
+    # stateless form returns them.
     values = optimizer.stateless_apply(
         [v.value for v in optimizer.variables], gradients, [v.value for v in variables]
     )
@@ -72,10 +74,10 @@ repeatable = contextlib.nullcontext
 
 @contextlib.contextmanager
 def alone():
-    """For what one process does without the others, such as writing a file.
+    """A context for work of one process without the others, such as writing a file.
 
-    Keras makes variables while it saves, and under a distribution all processes would
-    have to make them together.
+    Keras makes variables while it saves. Under a distribution all processes would have
+    to make them together.
     """
     distribution = keras.distribution.distribution()
     keras.distribution.set_distribution(None)
@@ -101,7 +103,7 @@ class StepMixin:
 
     @property
     def own_part(self):
-        """What picks this process's part of a batch; `None` for all of it."""
+        """A function that picks this process's part of a batch, or `None` for all."""
         distribution = keras.distribution.distribution()
         if distribution is None or jax.process_count() == 1:
             return None
@@ -122,10 +124,12 @@ class StepMixin:
         return jax.process_index() == 0
 
     def predict(self, x, batch_size=None, **kwargs):
-        """As `keras.Model.predict`; of several processes each predicts its own `x`."""
+        """As `keras.Model.predict`. Each of several processes predicts its own `x`."""
         if jax.process_count() == 1:
             return super().predict(x, batch_size, **kwargs)
         self.jax_state_sync()
+        # Each process has a copy of the weights. Its own copy needs no other process,
+        # so the processes may predict different numbers of batches.
         weights, state = (
             [v.value.addressable_data(0) for v in variables]
             for variables in (self.trainable_variables, self.non_trainable_variables)
@@ -136,7 +140,7 @@ class StepMixin:
         return np.concatenate([np.asarray(call(weights, state, b)) for b in batches])
 
     def begin_together(self):
-        """Refuse processes with other weights, which JAX would take for the same."""
+        """Refuse processes with different weights: JAX assumes that they are equal."""
         if jax.process_count() == 1:
             return
         mine = np.concatenate([np.ravel(v.numpy()) for v in self.trainable_variables])
@@ -186,8 +190,10 @@ class StepMixin:
             return
         if self.run_eagerly or not self.jit_compile:
             return super().make_train_function(force)
+        # Donated: the new state reuses the old state's memory.
         options = {"donate_argnums": 0}
         if keras.distribution.distribution() is not None:
+            # The next call expects the state in the layout of this one.
             options["out_shardings"] = (None, self._get_state_sharding_spec())
         one = jax.jit(self.train_step, **options)
 
@@ -204,7 +210,7 @@ class StepMixin:
                 logs, state = one(state, jax.tree.map(lambda x: x[i], batches))  # noqa: B023
             return logs, state
 
-        # XLA's convolutions on a CPU take several times as long within a loop.
+        # On a CPU, XLA's convolutions take several times as long inside a loop.
         slow = jax.default_backend() == "cpu" and has_convolutions(self)
         many = looped if slow else jax.jit(scanned, **options)
 
@@ -222,9 +228,9 @@ class StepMixin:
 
 
 def _on_devices(chunk):
-    """A chunk divided along the batch as `keras.distribution` says.
+    """A chunk, divided along the batch axis according to `keras.distribution`.
 
-    A NumPy array is this process's part, a JAX array divided already.
+    A NumPy array is this process's part. A JAX array is divided already.
     """
     distribution = keras.distribution.distribution()
     if distribution is None:

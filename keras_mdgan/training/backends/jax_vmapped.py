@@ -1,7 +1,7 @@
-"""Models of one structure, such as those of many seeds, trained by one JAX program.
+"""Many models of one structure, for example many seeds, trained by one JAX program.
 
-A small network's step is a chain of small operations, each of which leaves most of a
-GPU idle. With a leading axis for the model, every operation does all models' work.
+A small network's step is a chain of small operations, and each leaves most of a GPU
+idle. With a leading axis for the model, every operation does the work of all models.
 """
 
 import jax
@@ -14,10 +14,10 @@ from keras_mdgan.training.logs import after_last_step
 class VmappedModels:
     """Compiled models that train at once, each with its own seed and batches.
 
-    The program is the training step of the first model, so the models may differ only
-    in the values of their variables: weights, optimizers' state, seeds. The numbers a
-    model draws and the batches it sees are those it would have alone; its weights
-    are the same up to rounding.
+    The program is the training step of the first model. The models may therefore differ
+    only in the values of their variables: weights, optimizers' state, seeds. A model
+    draws the same numbers and sees the same batches as when it trains alone. Its
+    weights are the same up to rounding.
 
     Examples:
         See `keras_mdgan/experiments/many_seeds.py`.
@@ -50,33 +50,33 @@ class VmappedModels:
         self._program = jax.jit(jax.vmap(_epoch_of(self.models[0])), donate_argnums=0)
 
     def train_epoch(self, batches) -> dict:
-        """Train every model on batches of its own, and start its logs anew.
+        """Train every model on its own batches, and reset its logs first.
 
-        Returns at once: the device works on while the host prepares the next epoch.
+        Returns at once: the device computes while the host prepares the next epoch.
 
         Args:
             batches: for each model the batches of all steps, a tuple of arrays
-                `(steps, batch_size, ...)`, as `ShuffledBatches.take` gives.
+                `(steps, batch_size, ...)`, as returned by `ShuffledBatches.take`.
 
         Returns:
             The means of everything logged in these steps, a dictionary of arrays
             `(models,)` on the device.
 
         Raises:
-            ValueError: if there are not as many batches as models.
+            ValueError: if `batches` does not hold one item per model.
         """
         if len(batches) != len(self.models):
             raise ValueError(
                 f"`batches` must hold one item for each of {len(self.models)} models. "
                 f"Received: {len(batches)} items"
             )
-        # Joined by NumPy: one transfer to the device.
+        # Stacked by NumPy first: one transfer to the device instead of one per model.
         batches = jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
         logs, self._state = self._program(self._state, batches)
         return logs
 
     def update_models(self):
-        """Give every model the values it has come to. Waits for the device."""
+        """Write the trained values to every model's variables. Waits for the device."""
         for index, model in enumerate(self.models):
             for group, values in zip(_variables(model), self._state):
                 for variable, value in zip(group, values):
@@ -84,7 +84,7 @@ class VmappedModels:
 
 
 def _variables(model):
-    """The four groups of which a training step's state consists."""
+    """The four groups of variables in a training step's state."""
     return (
         model.trainable_variables,
         model.non_trainable_variables,
@@ -101,7 +101,7 @@ def _outline(model):
 
 def _epoch_of(model):
     def epoch(state, batches):
-        # Keras resets metrics where an epoch begins.
+        # Keras' trainer would reset the metrics here, at the start of an epoch.
         state = (*state[:-1], model.log_means.at_start())
 
         def step(state, batch):

@@ -1,14 +1,15 @@
-"""Replicas: one model on several devices, each with its share of every batch.
+"""Replicas: copies of one model on several devices, each with a share of every batch.
 
-On JAX there is one program over the whole batch, and XLA divides it: nothing here is
-needed. On TensorFlow (`tf.distribute`) and PyTorch (`torch.distributed`) every replica
-runs the training step on its share, and comes to what one device would have computed:
+JAX does not need this module: there, XLA divides one program over the whole batch. On
+TensorFlow (`tf.distribute`) and PyTorch (`torch.distributed`) every replica runs the
+training step on its share. The result is the same as on one device:
 
-* draws are those of the whole batch, of which a replica keeps its share, so that
-  latents differ between replicas and random states do not;
-* gradients are means over replicas, and so are the batch's own statistics (`mean`)
-  wherever a loss is not a mean over samples;
-* a loss that compares samples with each other compares all (`gather`).
+* Every replica draws the numbers of the whole batch and keeps its share. So latents
+  differ between replicas, but random states do not.
+* Gradients are means over replicas. If a loss is not a mean over samples, its batch
+  statistics are means over replicas too (`mean`).
+* A loss that compares samples with each other compares those of all replicas
+  (`gather`).
 
 With one replica all of this is the identity.
 """
@@ -46,9 +47,9 @@ def use(replica: Replica | None):
 
 
 def mean(tensors):
-    """Means over replicas, of one tensor or of a list of them.
+    """Means over replicas, of one tensor or of a list of tensors.
 
-    The mean of a batch is the mean of its shares' means, since they are of one size.
+    All shares have one size, so the mean of their means is the mean of the batch.
     """
     replica = _current.get()
     if replica is None:
@@ -89,8 +90,8 @@ class _Share:
 def share_of(batch: np.ndarray, index: int, count: int, parts: int) -> np.ndarray:
     """The samples of a batch that replica `index` of `count` trains on.
 
-    A share of each of the `parts` that the players' steps cut the batch into, so that
-    a replica's first part is its share of the batch's first.
+    The players' steps cut the batch into `parts`. A replica gets a share of each part,
+    so its first part is its share of the batch's first part.
 
     Examples:
         >>> share_of(np.arange(8), 1, 2, parts=2)

@@ -1,18 +1,17 @@
-"""Running code with other values in some variables, keeping what it writes."""
+"""Running code with temporary values in some variables, and recording its writes."""
 
 import keras
 from keras.src.backend.common.stateless_scope import get_stateless_scope
 
 
 class RecordingScope(keras.StatelessScope):
-    """A scope that sees the values of the scope around it and records its writes.
+    """A scope that sees the values of its parent scope and records its own writes.
 
-    Keras' nested scopes do not look at their parent, and code that is differentiated
-    or run with other weights needs the writes made inside (batch statistics, seeds)
-    handed on.
+    Keras' nested scopes do not read their parent. When code is differentiated or run
+    with temporary weights, its writes (batch statistics, seeds) must reach the parent.
 
     Args:
-        overrides: pairs of a variable and the value it has inside.
+        overrides: pairs of a variable and its value inside the scope.
     """
 
     def __init__(self, overrides=()):
@@ -30,7 +29,7 @@ class RecordingScope(keras.StatelessScope):
 
 
 def recorded(fn, overrides=()):
-    """`fn()`, the variables it wrote to, and the values it wrote."""
+    """`fn()`, the variables that it wrote to, and the written values."""
     with RecordingScope(overrides) as scope:
         result = fn()
     variables = [variable for variable, _ in scope.written.values()]
@@ -38,15 +37,15 @@ def recorded(fn, overrides=()):
 
 
 def replay(variables, values):
-    """Assign: into the enclosing scope, or for real outside one."""
+    """Assign the values: in the enclosing scope, or to the variables outside one."""
     for variable, value in zip(variables, values):
         variable.assign(value)
 
 
 def with_values(fn, variables, values):
-    """`fn()` with other values in `variables`, which keep their own.
+    """`fn()` with temporary values in `variables`, which are unchanged afterwards.
 
-    Gradients flow through the values. Writes to other variables happen.
+    Gradients flow through the values. Writes to other variables take effect.
 
     Examples:
         >>> import keras

@@ -40,11 +40,12 @@ def _of_tape(tape, y, x):
 
 
 def _gradients(y, x):
-    """Gradients in a graph, rounded alike in every run of every trace.
+    """Gradients in a graph, rounded identically in every run of every trace.
 
-    A tape sums a variable's parts in an order that changes from trace to trace, and
-    `AddN` of three or more in one that changes from run to run (it begins with
-    whichever input's memory is free), so that a resumed run would differ in last bits.
+    A tape sums the parts of a variable's gradient in an order that changes from trace
+    to trace. `AddN` of three or more inputs sums in an order that changes from run to
+    run (it begins with whichever input's memory is free). With either, a resumed run
+    would differ in the last bits.
     """
     return tf.gradients(
         y,
@@ -54,16 +55,16 @@ def _gradients(y, x):
     )
 
 
-# Rewrites of the graph after which a step is no longer the same in every run. The first
-# joins sums of two into an `AddN` (see `_gradients`). The second takes out edges that
-# order reads and writes: with three players, a turn was then seen to work with weights
-# that a later turn had changed already, in one run of ten.
+# With these rewrites of the graph a step differs from run to run. The first joins sums
+# of two into an `AddN` (see `_gradients`). The second removes edges that order reads
+# and writes. With three players, in one run of ten, a turn then used weights that a
+# later turn had already changed.
 _REWRITES = ("arithmetic_optimization", "dependency_optimization")
 
 
 @contextlib.contextmanager
 def repeatable():
-    """Keep TensorFlow from rewriting steps so that they change from run to run."""
+    """Turn off the rewrites with which a step differs from run to run."""
     options = tf.config.optimizer
     before = options.get_experimental_options()
     options.set_experimental_options(dict.fromkeys(_REWRITES, False))
@@ -75,8 +76,8 @@ def repeatable():
 
 def apply(optimizer, gradients, variables):
     if tf.distribute.has_strategy():
-        # They are means over replicas already, and are clipped as such; Keras would
-        # add them up once more, after clipping.
+        # The gradients are means over replicas already, and the optimizer clips these
+        # means. Keras would sum them over replicas once more, after clipping.
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         inner._all_reduce_sum_gradients = list
     optimizer.apply(gradients, variables)
@@ -95,6 +96,7 @@ class Replica:
 
     def gather(self, tensor):
         gathered = self.context.all_gather(tensor, axis=0)
+        # `all_gather` loses the static shape, which layers need.
         return tf.ensure_shape(gathered, (None, *tensor.shape[1:]))
 
 
@@ -162,6 +164,7 @@ class StepMixin:
 
         options = {"jit_compile": self.jit_compile, "reduce_retracing": True}
         if self.jit_compile:
+            # A new trace per shape keeps shapes static, as XLA needs them.
             options["reduce_retracing"] = False
         one, many = tf.function(step, **options), tf.function(loop, **options)
 
@@ -178,17 +181,17 @@ class StepMixin:
     def strategy_shares(self):
         return None if self._distribute_strategy is None else self.shares
 
-    own_part = None  # the strategy divides each batch, in this process
+    own_part = None  # one process: the strategy divides each batch
     is_main_process = True
 
     def begin_together(self):
-        """Nothing to do: a strategy's variables begin alike on every replica."""
+        """Nothing to do: a strategy gives every replica the same initial variables."""
 
     def agreed(self, seed: int) -> int:
         return seed
 
     def _distributed_train_function(self):
-        """Steps on a strategy's replicas, one a call: they cannot meet in a loop."""
+        """Steps on a strategy's replicas, one per call: no collectives in a loop."""
         strategy = self._distribute_strategy
         if self.jit_compile:
             raise ValueError(
@@ -234,9 +237,9 @@ class StepMixin:
     def compiles_by_default(self, steps_per_execution):
         if self._distribute_strategy is not None:
             return False
-        # XLA compiles the whole loop; a single step on a CPU gains little from it
-        # and waits seconds for the compiler, and its convolutions take many times as
-        # long there as TensorFlow's own.
+        # XLA compiles the whole loop. On a CPU a single step gains little and waits
+        # seconds for the compiler, and XLA's convolutions take many times as long as
+        # TensorFlow's own.
         has_gpu = bool(tf.config.list_physical_devices("GPU"))
         return has_gpu or (steps_per_execution > 1 and not has_convolutions(self))
 

@@ -1,4 +1,4 @@
-"""Training on PyTorch: the step recorded once and replayed without Keras' Python."""
+"""Training on PyTorch: the step is recorded once, then replayed without Keras."""
 
 import contextlib
 
@@ -19,6 +19,7 @@ def value_and_grad(fn, variables):
             allow_unused=True,
             materialize_grads=True,
         )
+    # Logs must not keep the autograd graph alive.
     aux = keras.tree.map_structure(
         lambda x: x.detach() if isinstance(x, torch.Tensor) else x, aux
     )
@@ -40,6 +41,7 @@ def gradient(fn, x):
 
 def _differentiable(x):
     x = keras.ops.convert_to_tensor(x)
+    # A tensor inside a graph stays in it, so that an outer gradient passes through.
     return x if x.requires_grad else x.detach().requires_grad_(True)
 
 
@@ -65,6 +67,7 @@ class _Sum(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, x):
+        # `all_reduce` writes in place, and needs contiguous memory.
         total = x.clone(memory_format=torch.contiguous_format)
         torch.distributed.all_reduce(total)
         return total
@@ -82,12 +85,14 @@ class Replica:
         self.count = torch.distributed.get_world_size()
 
     def mean(self, tensors):
+        # Joined to one vector: one collective instead of one per tensor.
         sizes = [x.numel() for x in tensors]
         flat = torch.cat([x.reshape(-1).to(torch.float32) for x in tensors])
         means = torch.split(_Sum.apply(flat) / self.count, sizes)
         return [m.reshape(x.shape).to(x.dtype) for m, x in zip(means, tensors)]
 
     def gather(self, tensor):
+        # As a sum of padded parts, so that the gradient is that of `_Sum`.
         before = tensor.new_zeros((self.index * len(tensor), *tensor.shape[1:]))
         after = tensor.new_zeros(
             ((self.count - 1 - self.index) * len(tensor), *tensor.shape[1:])
@@ -152,14 +157,14 @@ class StepMixin:
         return train_function
 
     def _get_metrics_result_or_logs(self, logs):
-        # A process's own means are those of its shares.
+        # `logs` are means over the whole batch; `log_means` here are of a share.
         return logs if self.shares > 1 else super()._get_metrics_result_or_logs(logs)
 
     strategy_shares = None
 
     @property
     def own_part(self):
-        """What picks this process's part of a batch; `None` for all of it."""
+        """A function that picks this process's part of a batch, or `None` for all."""
         if self.shares == 1:
             return None
         return lambda batch: self.share_of(batch, torch.distributed.get_rank())
@@ -170,7 +175,7 @@ class StepMixin:
         return self.shares == 1 or torch.distributed.get_rank() == 0
 
     def begin_together(self):
-        """Give every process the first one's weights, optimizers and random states."""
+        """Copy the first process's weights, optimizers and random states to all."""
         for variable in (*self.variables, *self.optimizer.variables):
             torch.distributed.broadcast(variable.value.data, 0)
 
@@ -186,8 +191,8 @@ class StepMixin:
     def compiles_by_default(self, steps_per_execution):
         return False
 
-    # Keras refuses several steps at once on PyTorch. Training loops over them above;
-    # the others go through one batch at a time.
+    # Keras refuses several steps per execution on PyTorch. The train function above
+    # loops over them. These methods take one batch at a time instead.
     def evaluate(self, *args, **kwargs):
         with _one_step_per_execution(self):
             return super().evaluate(*args, **kwargs)

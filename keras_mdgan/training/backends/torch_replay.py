@@ -1,14 +1,15 @@
 """A training step on PyTorch, recorded as a graph of tensor operations.
 
-Keras' layers cost more Python time on PyTorch than a small network's arithmetic (a
-profile is in `results/benchmarks`). The step is therefore recorded once for each batch
-shape, gradients and optimizers included, by `make_fx`, and from then on the graph runs:
-the same operations on the same tensors, without a layer, a scope or an autograd tape.
+On PyTorch, Keras' layers cost more Python time than a small network's arithmetic (a
+profile is in `results/benchmarks`). `make_fx` therefore records the step once for each
+batch shape, gradients and optimizers included. From then on the graph runs: the same
+operations on the same tensors, without a layer, a scope or an autograd tape.
 
-A recording is only used after it has agreed with the step itself, and a step that
-cannot be recorded (Dropout, or anything whose Python looks at values) runs as it is.
-The two agree up to rounding, not always to the last bit: a shape's first batch is
-therefore replayed like every other, or a resumed run would not be the same run.
+A recording is only used if its result agrees with that of the step. Some steps cannot
+be recorded (Dropout, or Python code that reads tensor values): these run without a
+recording. Step and recording agree up to rounding, not always to the last bit. The
+first batch of a shape is therefore replayed like every other; otherwise a resumed run
+would differ.
 """
 
 import keras
@@ -19,7 +20,7 @@ from keras_mdgan.training import draws
 
 
 class _Recorder:
-    """Draws as usual and notes what was drawn."""
+    """Draws as usual and records requests and values."""
 
     def __init__(self):
         self.requests, self.values = [], []
@@ -42,7 +43,7 @@ class _Player:
 
 
 class Replay:
-    """Runs a model's `adversarial_step`, from a recording where there is one."""
+    """Runs a model's `adversarial_step`, from a recording if possible."""
 
     def __init__(self, model):
         self.model = model
@@ -57,14 +58,15 @@ class Replay:
 
 
 def _record(model, data):
-    """A function of the batch that does what `adversarial_step` does."""
+    """A function of the batch with the same effect as `adversarial_step`."""
     variables = _state(model)
     before = [v.value.detach().clone() for v in variables]
     recorder = _Recorder()
     with draws.use_tape(recorder):
         expected = _isolated_step(model, data, variables, _clone(before))
     requests = recorder.requests
-    # The generators' states advance when the numbers are drawn, outside the graph.
+    # Numbers are drawn outside the graph, so the graph must not advance the states of
+    # the seed generators too.
     drawn_from = {id(generator.state) for generator, *_ in requests}
     kept = [i for i, v in enumerate(variables) if id(v) not in drawn_from]
     variables, before, expected = (
@@ -83,9 +85,9 @@ def _record(model, data):
         got = _clone(before)
         _run(graph, got, flat, recorder.values)
     except Exception:
-        # Python that looks at tensor values cannot be recorded; what kind of
-        # exception says so is PyTorch's affair. An error of the step itself comes
-        # again, in its own words, when the step now runs as it is.
+        # Python that reads tensor values cannot be recorded, and PyTorch does not
+        # document the exception's type. If the step itself is wrong, it raises its own
+        # error when it now runs without a recording.
         return model.adversarial_step
     if not all(map(_agree, got, expected)):
         return model.adversarial_step
@@ -106,11 +108,11 @@ def _draw_each(requests):
 
 @torch.no_grad()
 def _draw_all(requests):
-    """What `_draw_each` gives, reading and writing each generator's state once.
+    """The draws of `_draw_each`, but each generator's state is read and written once.
 
-    Keras seeds a generator for each draw with the sum of its state's two numbers, and
-    adds one to the second: five small tensor operations a draw, which cost more than
-    the numbers.
+    For each draw Keras seeds a generator with the sum of its state's two numbers, and
+    adds one to the second. These are five small tensor operations per draw: they cost
+    more than the numbers.
     """
     states = {id(generator): generator.state._value for generator, *_ in requests}
     seeds = {key: sum(state.tolist()) for key, state in states.items()}
@@ -137,7 +139,7 @@ def _draw_all(requests):
 
 
 def _draws_agree(requests, wanted):
-    """Whether `_draw_all` gives Keras' numbers; leaves the states as they were."""
+    """Whether `_draw_all` gives Keras' numbers. The states are unchanged afterwards."""
     generators = {id(request[0]): request[0] for request in requests}.values()
     before = [generator.state._value.detach().clone() for generator in generators]
     try:
@@ -158,7 +160,7 @@ def _clone(tensors):
 
 
 def _isolated_step(model, data, variables, values):
-    """The variables' values after a step from `values`, some changed in place."""
+    """The variables' values after a step from `values`; may change these in place."""
     values = [x.detach().requires_grad_(v.trainable) for v, x in zip(variables, values)]
     with keras.StatelessScope(list(zip(variables, values))) as scope:
         model.adversarial_step(data)
@@ -170,11 +172,12 @@ def _run(graph, state, batch, drawn):
     pairs = zip(state, graph(state, batch, drawn))
     changed = [(old, new) for old, new in pairs if new is not old]
     if changed:
+        # Into the variables' own tensors, in one call for all of them.
         torch._foreach_copy_(*map(list, zip(*changed)))
 
 
 def _simplify(graph):
-    """Take out what only autograd needed, and copies of constants."""
+    """Remove operations that only autograd needed, and copies of constants."""
     aten = torch.ops.aten
     for node in list(graph.graph.nodes):
         if node.target in (aten.detach.default, aten.lift_fresh_copy.default):

@@ -1,1 +1,1 @@
-"""From the data a user gives to the batches and parts that a step trains on."""
+"""From the user's data to the batches and parts of a training step."""

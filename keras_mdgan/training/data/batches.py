@@ -1,4 +1,4 @@
-"""Data in memory, in an order that depends on seed and epoch alone."""
+"""Data in memory, in an order that depends only on seed and epoch."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,21 +11,20 @@ from keras_mdgan.validation import check_integer, is_integer
 
 
 class ShuffledBatches(keras.utils.PyDataset):
-    """Batches of arrays, each sample once an epoch, in an order that can be repeated.
+    """Batches of arrays, each sample once per epoch, in a reproducible order.
 
-    The order of epoch `e` is a permutation drawn from `(seed, e)` and nothing else, so
-    that a run with the same seed sees the same batches and a resumed run goes on as if
-    never stopped, once `set_epoch` has told it where it is.
+    The order of epoch `e` is a permutation drawn only from `(seed, e)`. Runs with the
+    same seed therefore see the same batches. A resumed run sees the same batches as an
+    uninterrupted one, after a call of `set_epoch` with the present epoch.
 
-    `epoch` moves on when Keras reports the end of an epoch of which every batch was
-    served. Keras reports more ends than there are epochs (once before the first, after
-    looking at one batch to build the model), and `evaluate` reports one too: a
-    callback that calls `set_epoch(epoch)` in `on_epoch_begin` makes the order exact
-    whatever else reads the data.
+    `epoch` increases when Keras reports the end of an epoch and every batch of it was
+    served. Keras reports too many ends: one before the first epoch (after reading one
+    batch to build the model) and one in `evaluate`. To make the order exact in all
+    cases, call `set_epoch(epoch)` in the `on_epoch_begin` of a callback.
 
-    Pass `shuffle=False` to `fit`: its default shuffles the order in which the batches
-    of an epoch are asked for, from Python's global random state. Leave
-    `steps_per_epoch` unset: with it, Keras reads one pass over several epochs.
+    Pass `shuffle=False` to `fit`. Its default shuffles the order of an epoch's batches,
+    with Python's global random state. Leave `steps_per_epoch` unset: with it, Keras
+    spreads one pass over several epochs.
 
     Examples:
         >>> import numpy as np
@@ -39,7 +38,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         >>> batches.set_epoch(0); bool(np.all(batches[0] == first))
         True
 
-        Images stay bytes until their batch is cut:
+        Images stay bytes until their batch is made:
 
         >>> from keras_mdgan.datasets import to_unit_range
         >>> bytes_ = np.array([[0], [255]], "uint8")
@@ -49,17 +48,17 @@ class ShuffledBatches(keras.utils.PyDataset):
         array([[-1.], [ 1.]], dtype=float32)
 
     Args:
-        x: samples, an array of shape `(n, ...)`, which may be memory-mapped, or a
-            `Gathered`, which is not searched for NaN.
+        x: samples, an array of shape `(n, ...)`, possibly memory-mapped, or a
+            `Gathered`. A `Gathered` is not searched for NaN.
         y: optional labels, an array of shape `(n, ...)`; batches are then `(x, y)`.
         batch_size: samples in a batch, from 1 to `n`.
         seed: integer of at least 0.
         shuffle: `False` keeps the samples in their order in every epoch.
-        drop_remainder: leave out the last batch if it is not full; other samples are
-            left out in other epochs.
-        transform: what is done to the samples of a batch when it is cut, such as
-            `keras_mdgan.datasets.to_unit_range`: a function from `(k, ...)` to
-            `(k, ...)`, where `k` is the batch size or that of the remainder.
+        drop_remainder: leave out the last batch if it is not full. Each epoch leaves
+            out different samples.
+        transform: a function from `(k, ...)` to `(k, ...)`, applied to the samples of
+            a batch when it is made, such as `keras_mdgan.datasets.to_unit_range`. `k`
+            is the batch size or that of the remainder.
 
     Raises:
         ValueError: if `batch_size` does not fit `n`, the lengths of `x` and `y`
@@ -117,15 +116,15 @@ class ShuffledBatches(keras.utils.PyDataset):
 
         Args:
             position: the step.
-            own: a function that picks this process's part of an array of places in
-                the data, or `None` for the whole batch.
+            own: a function that picks this process's part of an array of indices, or
+                `None` for the whole batch.
         """
         return self._gather(*divmod(position, len(self)), own)
 
     def take(self, position: int, count: int, own=None) -> tuple:
         """Up to `count` batches from step `position` on, stacked: `(k, batch, ...)`.
 
-        Stops at the end of the epoch, and before a last batch that is not full.
+        It stops at the end of the epoch, and before a last batch that is not full.
         """
         epoch, index = divmod(position, len(self))
         size = self.batch_size
@@ -138,7 +137,7 @@ class ShuffledBatches(keras.utils.PyDataset):
             return tuple(
                 a.reshape(count, size, *a.shape[1:]) for a in self._samples(chosen)
             )
-        # A batch at a time: what the transform makes of one fits the processor's cache.
+        # One batch at a time, since a transformed batch fits the processor's cache.
         first = self._samples(chosen[:size])
         stacked = tuple(np.empty((count, *a.shape), a.dtype) for a in first)
         for i in range(count):
@@ -159,7 +158,7 @@ class ShuffledBatches(keras.utils.PyDataset):
         return (x,) if self.y is None else (x, self.y[chosen])
 
     def set_epoch(self, epoch: int) -> None:
-        """Makes `epoch`, counted from 0, the one whose batches are served."""
+        """Serve the batches of `epoch` from now on, counted from 0."""
         self.epoch = check_integer("epoch", epoch, at_least=0)
         self._served = set()
 
@@ -168,13 +167,14 @@ class ShuffledBatches(keras.utils.PyDataset):
         self._served = set()
 
     def on_epoch_end(self) -> None:
-        """Called by Keras; moves on if every batch of the epoch was served."""
+        """Called by Keras; goes to the next epoch if every batch was served."""
         if len(self._served) == len(self):
             self.epoch += 1
         self._served = set()
 
     def _permutation(self, wanted: int) -> np.ndarray:
-        # Read once: Keras' reader thread on TensorFlow may still be in the last epoch.
+        # Read in one statement: on TensorFlow, Keras' reader thread may still be in the
+        # previous epoch and replace the pair.
         epoch, order = self._order
         if epoch != wanted:
             epoch, order = wanted, np.arange(len(self.x))

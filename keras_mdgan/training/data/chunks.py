@@ -14,8 +14,8 @@ class Chunk:
     """Some of the batches of an execution.
 
     Args:
-        several: whether `data` has a leading axis for the batches, `(k, batch, ...)`,
-            or is one batch as it is.
+        several: whether `data` holds several batches, `(k, batch, ...)`, or one batch
+            without a leading axis.
         data: the batches.
     """
 
@@ -24,14 +24,14 @@ class Chunk:
 
 
 def next_chunks(source, iterator, steps: int, join: Callable) -> list[Chunk]:
-    """What one execution trains on.
+    """The chunks that one execution trains on.
 
     Args:
-        source: the `PositionedBatches` that `fit` reads, which several batches can be
-            taken of at once, or `None`.
+        source: the `PositionedBatches` that `fit` reads, or `None`. It can give several
+            batches at once.
         iterator: Keras' iterator, read when there is no source.
-        steps: batches to take; fewer where the data end.
-        join: makes one batch with a leading axis of a list of batches.
+        steps: batches to take; fewer at the end of the data.
+        join: stacks a list of batches along a new leading axis.
 
     Raises:
         StopIteration: at the end of the data.
@@ -45,7 +45,8 @@ def next_chunks(source, iterator, steps: int, join: Callable) -> list[Chunk]:
         tuple(tuple(leaf.shape) for leaf in keras.tree.flatten(batch))
         for batch in batches
     }
-    # Another number or size of batches would be compiled anew: they go one by one.
+    # A compiled loop is for one number and size of batches. Others go one by one, which
+    # avoids another compilation.
     if steps == 1 or len(batches) < steps or len(shapes) > 1:
         return [Chunk(False, batch) for batch in batches]
     return [Chunk(True, join(batches))]

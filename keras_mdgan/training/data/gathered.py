@@ -1,13 +1,13 @@
-"""Samples made when a batch asks for them."""
+"""Samples that are computed only when a batch needs them."""
 
 import numpy as np
 
 
 class Gathered:
-    """Something that is indexed as an array is, and holds less than its samples.
+    """A lazy array: it is indexed like an array and computes samples on demand.
 
-    A subclass sets `shape`, `(n, ...)`, and `dtype`, and defines `gather(indices)`. A
-    `ShuffledBatches` takes it for `x`, and gathers a batch when the batch is cut.
+    A subclass sets `shape`, `(n, ...)`, and `dtype`, and defines `gather(indices)`.
+    `ShuffledBatches` accepts it as `x`, and gathers the samples of one batch at a time.
 
     Examples:
         >>> class Squares(Gathered):
@@ -25,7 +25,7 @@ class Gathered:
     dtype: np.dtype
 
     def gather(self, indices: np.ndarray) -> np.ndarray:
-        """The samples at `indices`, an array of k integers from 0 on: `(k, ...)`."""
+        """The samples `(k, ...)` at `indices`, an array of k integers >= 0."""
         raise NotImplementedError
 
     @property
@@ -36,6 +36,7 @@ class Gathered:
         return self.shape[0]
 
     def __getitem__(self, index) -> np.ndarray:
+        # NumPy resolves slices, lists and negative indices to integers >= 0.
         indices = np.arange(len(self))[index]
         if np.ndim(indices) == 0:
             return self.gather(indices[None])[0]

@@ -1,4 +1,4 @@
-"""Batches cut into parts: one for each step of the busiest player."""
+"""Cutting a batch into parts, one for each step of the busiest player."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from keras_mdgan.training.players import Player
 
 
 def busiest(turns: Sequence[Player]) -> Player:
-    """The player with the most steps, the first of several."""
+    """The player with the most steps; the first one if several have as many."""
     return max(turns, key=lambda player: player.steps)
 
 
@@ -20,13 +20,14 @@ def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
     Args:
         batch: a tensor or a structure of tensors with one batch size.
         turns: the players.
-        together: how many samples a loss takes at once; a part holds a multiple.
+        together: how many samples a loss takes at once. The size of a part is a
+            multiple of it.
 
     Returns:
         A list of structures like `batch`.
 
     Raises:
-        ValueError: if the batch size is known and cannot be cut so.
+        ValueError: if the batch size is known and is not divisible.
     """
     leaves = keras.tree.flatten(batch)
     count, size = busiest(turns).steps, leaves[0].shape[0]
@@ -42,16 +43,16 @@ def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
 
 
 def present(batch):
-    """A batch without the `None` that `train_on_batch` has for absent labels."""
+    """A batch without `None`, which `train_on_batch` uses for absent labels."""
     if not isinstance(batch, (tuple, list)):
         return batch
     return tuple(part for part in batch if part is not None)
 
 
 def as_tensors(batch):
-    """Arrays as tensors, floats in Keras' precision; tensors stay as they are.
+    """Arrays as tensors, floats in Keras' precision. Tensors are unchanged.
 
-    `train_on_batch` run eagerly hands on arrays, which do not mix with tensors.
+    An eager `train_on_batch` gives arrays, and these do not mix with tensors.
     """
 
     def convert(x):

@@ -1,4 +1,4 @@
-"""Batches as Keras' trainers ask for them, from a given training step on."""
+"""Batches for Keras' trainers, from a given training step on."""
 
 import keras
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
@@ -7,14 +7,15 @@ from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 class PositionedBatches(DataAdapter):
     """Feeds `ShuffledBatches` to Keras' trainers from a given training step on.
 
-    Keras asks for one iterator an epoch; each goes on where `position` stands. The
-    train functions take several batches at once from it, stacked by one index.
+    Keras asks for one iterator per epoch, and each starts at `position`. The train
+    functions take several batches at once from it, stacked by one indexing operation.
 
     Args:
         source: the batches.
-        steps_per_epoch: training steps an epoch, if not once through the source.
-        strategy_shares: the replicas of a TensorFlow strategy, if there is one. It
-            wants a data set to divide, and gets one that only counts steps.
+        steps_per_epoch: training steps per epoch; `None` for one pass over the source.
+        strategy_shares: the number of replicas of a TensorFlow strategy, if there is
+            one. The strategy needs a data set to divide. It gets one that only counts
+            steps.
         own: see `ShuffledBatches.at`.
     """
 
@@ -27,7 +28,7 @@ class PositionedBatches(DataAdapter):
         self._begin()
 
     def start_epoch(self, position: int, whole: bool = True):
-        """Continue from `position`; `whole=False`: to the end of its epoch only."""
+        """Continue from `position`; with `whole=False` only to its epoch's end."""
         self.position = position
         self._begin()
         if not whole and self.left is not None:
@@ -52,11 +53,12 @@ class PositionedBatches(DataAdapter):
             self.left -= count
 
     def take(self, count: int):
-        """`(stacked, data)`: up to `count` batches at once, or one as it is."""
+        """`(stacked, data)`: up to `count` batches stacked, or one batch."""
         if self.left is not None:
             count = min(count, self.left)
         if count < 1:
             raise StopIteration
+        # Full batches only: a shorter last batch cannot be stacked.
         epoch_left = len(self.source.x) // self.source.batch_size - self.position % len(
             self.source
         )
@@ -80,7 +82,7 @@ class PositionedBatches(DataAdapter):
 
     @property
     def num_batches(self):
-        # `None`: without an end, so that Keras takes `steps_per_epoch` at its word.
+        # `None` means endless data. Keras then uses `steps_per_epoch` unchanged.
         return None if self.steps_per_epoch else len(self.source)
 
     @property
@@ -97,7 +99,7 @@ class PositionedBatches(DataAdapter):
 
 
 class EpochPosition(keras.callbacks.Callback):
-    """Starts each epoch's data where the number of training steps stands.
+    """Starts each epoch's data at the model's number of training steps.
 
     Args:
         batches: the `PositionedBatches` that `fit` reads.
@@ -110,7 +112,8 @@ class EpochPosition(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         position = int(self.model.optimizer.iterations.numpy())
-        # A backup taken in the middle of an epoch: the epoch's rest comes first.
+        # They differ after a backup from the middle of an epoch was restored. The rest
+        # of that epoch comes first.
         self.batches.start_epoch(position, whole=position == self.expected)
 
     def on_epoch_end(self, epoch, logs=None):
