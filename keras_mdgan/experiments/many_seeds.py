@@ -45,8 +45,8 @@ def train_many_seeds(
             evaluation.
 
     Returns:
-        The records, in the order of the runs, also written to the folder's
-        `records.jsonl`, and a dictionary from the names of failed runs to the reason.
+        The records in the order of the runs, and a dictionary from the names of failed
+        runs to the reason. The records are also in the folder's `records.jsonl`.
         A record's `seeds_at_once` is the number of runs trained at once. Its `seconds`
         is the wall time of all of them divided by this number.
 

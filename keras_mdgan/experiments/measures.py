@@ -72,7 +72,7 @@ class Measures:
 
 
 class PointMeasures(Measures):
-    """Modes, quality and width of 2,500 samples a run."""
+    """Modes, quality and width of 2,500 samples per run."""
 
     columns = (
         ("modes", "modes", 1),

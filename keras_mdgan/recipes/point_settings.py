@@ -42,8 +42,8 @@ def authors_optimizers(gan, steps, rate=1.0):
 def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False, rate=1.0):
     """Adam 2e-3 with b1 = 0.5, low while the noise is between .65 and .28.
 
-    The rate is piecewise linear. It is constant for a tenth of the steps, falls to a
-    fifth at half of the steps, rises to a half of its first value, and then falls to
+    The rate is piecewise linear. It is constant for a tenth of the steps, then falls to
+    a fifth at half of the steps. It rises to a half of its first value, then falls to
     zero. `SGHMC` is part of a method and is kept; its rate gets the same schedule.
     `rate` multiplies all rates.
     """
