@@ -22,7 +22,7 @@ POINTS = tuple(name for name, entry in DATASETS.items() if entry.kind == "points
 
 
 def run(options) -> int:
-    """Train what has no record yet, and write the data set's page."""
+    """Train the runs without a record, and write the data set's page."""
     if options.extractor:
         os.environ[EXTRACTOR_VARIABLE] = options.extractor
     wanted = [
@@ -37,18 +37,19 @@ def run(options) -> int:
         for model in options.models
         for seed in range(options.seeds)
     ]
-    wanted = list({each.name: each for each in wanted}.values())  # each once
+    # Two settings may be trained as one: each run only once.
+    wanted = list({each.name: each for each in wanted}.values())
     return _run_and_write(wanted, options, vmap=options.vmap)
 
 
 def run_search(options) -> int:
-    """Train the search's runs that have no record yet, and write the page."""
+    """Train the search's runs without a record, and write the page."""
     wanted = search.runs(options.data, options.models, options.steps)
     return _run_and_write(wanted, options)
 
 
 def run_hyperparameters(options) -> int:
-    """Train the cells that have no record yet, and write the page."""
+    """Train the cells without a record, and write the page."""
     wanted = hyperparameters.runs(
         options.data,
         options.setting,
@@ -61,7 +62,7 @@ def run_hyperparameters(options) -> int:
 
 
 def write_tables(options) -> int:
-    """Write the pages from the records, and the one over all."""
+    """Write the data sets' pages and the summary page, from the records."""
     results = pathlib.Path(options.results)
     for data in options.data or DATASETS:
         if (results / data / "records.jsonl").exists():
@@ -280,7 +281,7 @@ def _joined(values):
 
 
 def _some(argument, text, known):
-    """The values that a list with commas names."""
+    """The values named in a list with commas."""
     if text is None:
         return list(known)
     by_name = {f"{value:g}": value for value in known}
@@ -289,7 +290,7 @@ def _some(argument, text, known):
 
 
 def main(arguments=None) -> int:
-    """Run a sub-command; its exit code."""
+    """Run a sub-command and return its exit code."""
     options = parse(sys.argv[1:] if arguments is None else list(arguments))
     workers.one_thread_each()
     try:

@@ -1,6 +1,6 @@
-"""Mixture Density GANs of several numbers of components and variances.
+"""Mixture Density GANs with several numbers of components and variances.
 
-The slides' search on points, made anew and drawn beside the published figures.
+This repeats the slides' search on points and draws it beside the published figures.
 """
 
 import math
@@ -21,19 +21,19 @@ from keras_mdgan.experiments.run import Run
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.recipes import SETTINGS
 
-# The data sets and settings of the search. Other settings differ in one piece from
-# these, or only in length.
+# The data sets and settings of the search. Other settings differ from these only in
+# one piece or in length.
 DATA = tuple(SEARCH_NOTES)
 SEARCHED_SETTINGS = ("ours", "plain")
 
-# Of samples of a two-dimensional Gaussian, in percent within 3 deviations.
+# The percentage of a two-dimensional Gaussian within 3 standard deviations.
 _TRUE_QUALITY = 100 * (1 - math.exp(-4.5))
 
 
 def runs(data, setting, components, variances, seeds, steps=None) -> list[Run]:
     """The runs of the search, seed by seed.
 
-    A search that is cut short then has whole tables of fewer seeds.
+    An interrupted search then has complete tables for fewer seeds.
     """
     return [
         Run(
@@ -41,7 +41,7 @@ def runs(data, setting, components, variances, seeds, steps=None) -> list[Run]:
             setting,
             "mixture_density",
             seed,
-            # The variance is that of real and of generated data, as published.
+            # The variance of both real and generated data, as published.
             {"components": n, "variance": variance},
             steps,
         )
@@ -52,11 +52,11 @@ def runs(data, setting, components, variances, seeds, steps=None) -> list[Run]:
 
 
 def sections(data: str, records: list[dict], out) -> list[str]:
-    """The part of a data set's page, with a figure a setting.
+    """The section of a data set's page, with one figure per setting.
 
     Args:
         data: the data set's name.
-        records: those of the data set.
+        records: the records of the data set.
         out: the folder of its results.
     """
     found = [r for r in records if "components" in r["options"]]

@@ -1,4 +1,4 @@
-"""What is measured of generated images: one row a measure."""
+"""The measures of generated images, one row per measure."""
 
 import dataclasses
 import functools
@@ -12,16 +12,16 @@ from keras_mdgan import datasets, metrics
 from keras_mdgan.experiments.measures import Measures
 from keras_mdgan.metrics.image_bytes import to_bytes
 
-# Given by the command line: another network for the features than the data set's own.
+# Set by the command line: a network for the features instead of the data set's own.
 EXTRACTOR_VARIABLE = "KERAS_MDGAN_EXTRACTOR"
 
 
 class Compared:
-    """Features of real and of generated images, and what several measures share.
+    """Features of real and generated images, and results that several measures share.
 
     Args:
         real: features of the test images.
-        fake: those of the generated images.
+        fake: features of the generated images.
         data: the entry of `keras_mdgan.datasets.DATASETS`.
     """
 
@@ -58,9 +58,9 @@ class Measure:
         title: its name in tables.
         digits: decimals in tables.
         compute: its value from a `Compared`.
-        quick: whether it is computed while a run trains, too.
+        quick: whether it is also computed during training.
         classified: whether it needs a classifier of the data's own classes.
-        further: a name and a function of further entries of the record.
+        further: the name of one more entry of the record, and a function for its value.
     """
 
     key: str
@@ -108,7 +108,7 @@ MEASURES = (
 class ImageMeasures(Measures):
     """Distances between 10,000 generated images and the test images.
 
-    While a run trains, 2,000 images are measured, by the quick measures.
+    During training, only the quick measures are computed, on 2,000 images.
     """
 
     n, n_between = 10_000, 2_000
@@ -117,7 +117,7 @@ class ImageMeasures(Measures):
 
     @property
     def measures(self) -> list[Measure]:
-        """The rows of `MEASURES` that this data set has."""
+        """The rows of `MEASURES` for this data set."""
         return [m for m in MEASURES if self.data.classified or not m.classified]
 
     @property
@@ -145,15 +145,15 @@ class ImageMeasures(Measures):
         return metrics.extractor(chosen)
 
     def prepare(self) -> None:
-        """Get ready what is compared with, before hours of training.
+        """Compute the real images' features, before hours of training.
 
         Raises:
-            FileNotFoundError: if the network's weights or the data are nowhere.
+            FileNotFoundError: if the network's weights or the data are not found.
         """
         _real_features(self.data, self.extractor)
 
     def samples(self, gan, seed, last=True):
-        """The generated images that are measured, uint8 as image files have them."""
+        """The generated images to measure, uint8 as in image files."""
         n = self.n if last else self.n_between
         parts = metrics.generated(gan, n, seed=10_000 + seed)
         return np.concatenate([to_bytes(part) for part in parts])
@@ -166,7 +166,7 @@ class ImageMeasures(Measures):
         found = {"n_fake": len(fake), "extractor": self.extractor.label}
         if whole:
             found["n_real"] = len(real)
-        # Of another network the probabilities are not those of the data's classes.
+        # Another network's probabilities are not those of the data's classes.
         own = self.extractor is metrics.extractor(self.data.extractor)
         for measure in self.measures:
             if (whole or measure.quick) and (own or not measure.classified):
@@ -190,7 +190,7 @@ class ImageMeasures(Measures):
         return samples[:100]
 
     def of_true_data(self):
-        """Figures of training images, as if they were generated."""
+        """The figures of training images in the role of generated ones."""
         images, _ = datasets.load(self.data.name)
         order = np.random.default_rng(0).permutation(len(images))
         return [self.figures(images[np.sort(order[: self.n])])]
@@ -243,7 +243,7 @@ class StackedMeasures(ImageMeasures):
 
 @functools.cache
 def _real_features(data, extractor):
-    """Features of the test images: one set in memory for all runs of a process."""
+    """Features of the test images, kept in memory for all runs of a process."""
     images = data.test_images()
     order = np.random.default_rng(0).permutation(len(images))[: ImageMeasures.n]
     images = images[np.sort(order)]

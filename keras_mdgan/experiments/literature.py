@@ -17,7 +17,7 @@ VARIANCES = (0.5, 0.25, 0.16)
 
 
 def published(data: str, setting: str, model: str) -> str:
-    """What is published of a method, or a dash.
+    """The published figures of a method, or a dash.
 
     Examples:
         >>> published("grid", "plain", "veegan")
@@ -150,8 +150,9 @@ _FIGURES = {
     },
 }
 
-# The slides' "results of the hyper-parameter grid search". A row a number of
-# components; for each variance: modes, their deviation, high quality, its deviation.
+# The slides' "results of the hyper-parameter grid search". A row is a number of
+# components. For each variance it has: modes, their standard deviation, high quality,
+# its standard deviation.
 _SEARCH = {
     "ring": """
         8.00 0.00 90.85 0.75  7.20 0.40 74.26  9.73  8.00 0.00 89.82  1.32

@@ -1,8 +1,8 @@
-"""The seeds of one experiment trained at once, by one JAX program over all of them.
+"""Training all seeds of one experiment at once, in one JAX program.
 
-For a GPU, where a small network leaves the device idle; on a CPU the seeds take as long
-together as one by one. Each seed has the batches, the random numbers and the
-evaluations that `run.train` gives it, and a record of the same form.
+This is for a GPU, which a small network leaves idle. On a CPU the seeds take as long
+together as one by one. Each seed has the same batches, random numbers and evaluations
+as in `run.train`, and a record of the same form.
 """
 
 import dataclasses
@@ -31,23 +31,24 @@ def train_many_seeds(
 ) -> tuple[list[dict], dict[str, str]]:
     """Train, evaluate and record the seeds of one experiment at once.
 
-    At each evaluation a seed with a log since the last one, or a sample, that is not
-    finite is given up, with no record; the others go on, as no number of one seed
-    enters another. Records are written at the end: seeds that are
-    interrupted before start from step 0 again.
+    Each evaluation checks the samples and the logs since the last evaluation. A seed
+    with a value that is not finite fails and gets no record. The others continue,
+    because seeds do not influence each other. Records are written at the end. After an
+    interruption, seeds start from step 0 again.
 
     Args:
-        runs: runs that differ in their seed alone.
+        runs: runs that differ only in their seeds.
         out: the folder of the data set's results.
-        command: what was typed, for the records.
-        evaluations: how often to count modes.
-        report: called with a line of text for each seed after each evaluation.
+        command: the command line, for the records.
+        evaluations: the number of evaluations.
+        report: a function that is called with a line of text for each seed after each
+            evaluation.
 
     Returns:
-        The records, in the order of the runs, also written to the folder's
-        `records.jsonl`, and a dictionary from the names of failed runs to the reason.
-        A record's `seeds_at_once` is the number of runs trained at once, and its
-        `seconds` the wall time of all of them divided by it.
+        The records in the order of the runs, and a dictionary from the names of failed
+        runs to the reason. The records are also in the folder's `records.jsonl`.
+        A record's `seeds_at_once` is the number of runs trained at once. Its `seconds`
+        is the wall time of all of them divided by this number.
 
     Raises:
         ValueError: if the backend is not JAX, or the runs differ in more than seeds.
@@ -78,7 +79,7 @@ def train_many_seeds(
 
 @dataclasses.dataclass
 class _Seed:
-    """One of the runs trained at once, and what it has come to."""
+    """One of the runs trained at once, and its results so far."""
 
     run: Run
     gan: keras.Model
@@ -104,7 +105,7 @@ def _train(seeds, plan, interruptible, report):
         interruptible.on_epoch_end(epoch)
         if not plan.measures_after(epoch):
             continue
-        # Reading logs waits for the device: only here, those of all epochs since.
+        # Reading logs waits for the device, so logs are only read at evaluations.
         _keep_logs(seeds, waiting, epoch, report)
         models.update_models()
         waiting = []
@@ -116,13 +117,13 @@ def _train(seeds, plan, interruptible, report):
 
 
 def _keep_logs(seeds, epochs, last, report):
-    """Give each seed its logs of epoch `last`; seeds with any not finite fail.
+    """Give each seed its logs of epoch `last`; a seed with a NaN or infinity fails.
 
     Args:
         seeds: the seeds.
-        epochs: for each epoch up to `last` its logs, dictionaries of arrays `(seeds,)`.
+        epochs: the logs of each epoch up to `last`, dictionaries of arrays `(seeds,)`.
         last: the number of the last of these epochs, counted from 1.
-        report: called with a line for each seed that fails.
+        report: a function that is called with a line for each seed that fails.
     """
     first = last - len(epochs) + 1
     for epoch, logs in enumerate(epochs, start=first):
@@ -136,7 +137,8 @@ def _keep_logs(seeds, epochs, last, report):
 
 def _evaluate(seed, plan, epoch, report):
     seed.samples = seed.run.measures.samples(seed.gan, seed.run.seed)
-    if not np.isfinite(seed.samples).all():  # the last update's, of finite losses
+    # The losses were finite, but the last update may have given infinite weights.
+    if not np.isfinite(seed.samples).all():
         seed.fail(f"samples are not finite after epoch {epoch}", report)
         return
     entry, line = evaluated(seed.samples, seed.run, plan, epoch)

@@ -1,4 +1,4 @@
-"""What is measured of a run's samples: the base, and modes of points."""
+"""The measures of a run's samples: the base class, and the measures of points."""
 
 import numpy as np
 
@@ -19,13 +19,13 @@ def of(data) -> "Measures":
 
 
 class Measures:
-    """What is measured of samples of one data set, and how tables show it.
+    """The measures of samples of one data set, and their form in tables.
 
     Attributes:
-        columns: for each column its key in records, its title and its digits.
+        columns: the key in records, the title and the digits of each column.
         introduction: the text above the tables.
         published_title: the title of the column of published figures.
-        by_seed_title: what the list of seeds shows.
+        by_seed_title: the title of the list of seeds.
 
     Args:
         data: an entry of `keras_mdgan.datasets.DATASETS`.
@@ -40,39 +40,39 @@ class Measures:
         self.data = data
 
     def prepare(self) -> None:
-        """Get ready what is compared with, before hours of training."""
+        """Load or compute the data to compare with, before hours of training."""
 
     def samples(self, gan, seed: int, last: bool = True) -> np.ndarray:
-        """The samples that are measured; `last=False` while a run still trains."""
+        """The samples to measure; `last=False` during training."""
         raise NotImplementedError
 
     def figures(self, samples) -> dict:
-        """What a record says of the samples."""
+        """The figures of the samples for a record."""
         raise NotImplementedError
 
     def line(self, figures: dict) -> str:
-        """Figures for a line of the progress report."""
+        """A line of the progress report with the figures."""
         raise NotImplementedError
 
     def by_seed(self, figures: dict) -> str:
-        """The figures that the list of seeds shows."""
+        """The figures in the form of the list of seeds."""
         raise NotImplementedError
 
     def kept(self, samples) -> np.ndarray:
-        """What is kept of samples for a figure."""
+        """The part of the samples that is kept for drawing."""
         raise NotImplementedError
 
     def of_true_data(self) -> list[dict]:
-        """The same figures of true data, for each of several draws."""
+        """The figures of true data, for each of several draws."""
         raise NotImplementedError
 
     def draw(self, kept: dict[str, np.ndarray], path) -> None:
-        """Write a figure of what was kept, by name, the true data first."""
+        """Draw the kept samples of each method, after the true data, to a file."""
         raise NotImplementedError
 
 
 class PointMeasures(Measures):
-    """Modes, quality and width of 2,500 samples a run."""
+    """Modes, quality and width of 2,500 samples per run."""
 
     columns = (
         ("modes", "modes", 1),
@@ -96,7 +96,7 @@ class PointMeasures(Measures):
         self.truth = data.make()
 
     def samples(self, gan, seed, last=True):
-        """The samples `(2500, dim)` in which a run's modes are counted."""
+        """The samples `(2500, dim)` of which the modes are counted."""
         return gan.sample(2500, seed=10_000 + seed)
 
     def figures(self, samples):
@@ -120,10 +120,10 @@ class PointMeasures(Measures):
         )
 
     def kept(self, samples):
-        """Samples of two dimensions themselves, `(n, 2)`.
+        """Two-dimensional samples unchanged, `(n, 2)`.
 
-        Of others, which would fill the disk, the index of the nearest mode and the
-        distance from its centre.
+        Samples of more dimensions would fill the disk. For these it is the index of the
+        nearest mode and the distance from its centre.
         """
         if samples.shape[1] == 2:
             return samples.astype("float16")

@@ -1,4 +1,4 @@
-"""Train a generator as the experiments do; write it as a SavedModel, with a card."""
+"""Training a generator as in the experiments, and writing a SavedModel with a card."""
 
 import pathlib
 
@@ -12,7 +12,7 @@ from keras_mdgan.experiments.run import Plan, Run
 from keras_mdgan.metrics.image_bytes import to_bytes
 from keras_mdgan.recipes import METHODS
 
-# Points of two dimensions, of which a figure shows the samples, and all images.
+# All images, and points of two dimensions, whose samples a figure can show.
 DATA = tuple(
     name for name, entry in DATASETS.items() if entry.kind != "points" or entry.dim == 2
 )
@@ -21,22 +21,22 @@ DATA = tuple(
 def models_of(data: str) -> tuple[str, ...]:
     """The models whose generators ship.
 
-    Of points, Mixture Density GANs alone: their SavedModels are presets, too.
+    For points these are only Mixture Density GANs, whose SavedModels are also presets.
     """
     return ("mixture_density",) if dataset(data).kind == "points" else tuple(METHODS)
 
 
 def publish(run: Run, out, command: str, backup="runs/publish") -> dict:
-    """Train, export, measure what was exported, and write the card.
+    """Train and export a generator, measure the export, and write the card.
 
-    The run is that of the experiments' record of the same name. If it is interrupted,
-    the same call goes on with it; its last state stays in `backup`.
+    The run is that of the experiments' record of the same name. After an interruption
+    the same call resumes it from its last state in `backup`.
 
     Args:
-        run: which run.
+        run: the run.
         out: the folder that gets `{data}_{model}`.
-        command: what was typed, for the card.
-        backup: the folder of the state while it trains.
+        command: the command line, for the card.
+        backup: the folder of the state during training.
 
     Returns:
         The figures of the SavedModel's samples.
@@ -54,7 +54,7 @@ def publish(run: Run, out, command: str, backup="runs/publish") -> dict:
 
 
 def _write_points(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
-    """Export a generator of toy data, as SavedModel and preset; its figures."""
+    """Export a generator of toy data as SavedModel and preset; returns its figures."""
     truth = dataset(run.data).make()
     gan.export(folder)
     samples = km.load_sampler(folder).sample(25_000, seed=0)
@@ -71,7 +71,7 @@ def _write_points(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
 
 
 def _write_images(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
-    """Export a generator of images in few bits; the figures of what was exported."""
+    """Export a generator of images with int8 kernels; returns the export's figures."""
     measures = run.measures
     measures.prepare()
     gan.export(folder, include_discriminator=False, weight_dtype="int8")

@@ -1,7 +1,7 @@
 """The records of a data set's runs: one file of lines, one file of samples.
 
-`records.jsonl` has a JSON object a line, one for each run; `samples.npz` has what is
-kept of seed 0's samples for the figures, an array a setting and model.
+`records.jsonl` has one JSON object per line, one for each run. `samples.npz` has
+samples of seed 0 for the figures, one array per setting and model.
 """
 
 import json
@@ -20,19 +20,20 @@ import numpy as np
 import keras_mdgan as km
 from keras_mdgan.files import replaced_when_written
 
-# What tells runs of one data set apart. A run of another length replaces the former.
+# The entries that distinguish the runs of one data set. The length is not one of them:
+# a run of another length replaces the former record.
 IDENTITY = ("setting", "model", "options", "seed")
 
 
 class DamagedRecords(ValueError):
-    """A line of a records' file that is no record. Names the file and the line."""
+    """A line of a records' file is not a record. The message names file and line."""
 
 
 class Records:
     """The records of one data set, which several processes may write at once.
 
-    A record is added by writing the whole file beside the old one and then renaming it,
-    under a lock: a process that is killed leaves the old file, and no line is lost.
+    To add a record, a process takes a lock, writes the whole file to a temporary file
+    and renames it. A killed process leaves the old file, and no line is lost.
 
     Examples:
         >>> import tempfile
@@ -56,7 +57,7 @@ class Records:
         """Every record, in the order of the file.
 
         Raises:
-            DamagedRecords: if a line is no record. `lines` reads the others.
+            DamagedRecords: if a line is not a record. `lines` reads the others.
         """
         good, damaged = self.lines()
         if damaged:
@@ -64,11 +65,11 @@ class Records:
         return good
 
     def lines(self) -> tuple[list[dict], dict[int, str]]:
-        """The readable records, and by its number what is wrong with any other line."""
+        """The readable records, and an error message for each other line's number."""
         good, damaged = [], {}
         if not self.path.exists():
             return good, damaged
-        # Split by hand: `str.splitlines` also splits at characters inside of strings.
+        # Not `str.splitlines`, which also splits at characters inside JSON strings.
         lines = self.path.read_bytes().split(b"\n")
         for number, line in enumerate(lines, start=1):
             if not line.strip():
@@ -85,20 +86,20 @@ class Records:
         return good, damaged
 
     def add(self, record: dict, samples: np.ndarray | None = None) -> None:
-        """Write a record in the place of an earlier one of the same run.
+        """Write a record. It replaces an earlier record of the same run.
 
-        Damaged lines go: what they held is lost already, and their runs, which have no
-        record, are made anew by their command.
+        Damaged lines are removed: their contents are lost already. Their runs have no
+        record, so the same command makes these runs again.
 
         Args:
-            record: with the entries of `IDENTITY`, of what JSON can hold.
-            samples: what is kept of the run's samples.
+            record: a dictionary for JSON with the entries of `IDENTITY`.
+            samples: the samples to keep for figures.
         """
         from filelock import FileLock
 
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
-            # The samples first: with its record, a run is finished.
+            # The samples come first: a run with a record counts as finished.
             if samples is not None:
                 name = samples_name(record["setting"], record["model"])
                 self._write_samples({**self._kept_samples(), name: samples})
@@ -124,10 +125,10 @@ class Records:
             return {}
 
     def samples(self) -> dict[str, np.ndarray]:
-        """What was kept of samples, by `samples_name(setting, model)`.
+        """The kept samples by `samples_name(setting, model)`.
 
         Raises:
-            ValueError: if the file is damaged. It names the file.
+            ValueError: if the file is damaged. The message names the file.
         """
         if not self.samples_path.exists():
             return {}
@@ -151,16 +152,16 @@ class Records:
 
 
 def key_of(record: dict) -> tuple:
-    """What tells a record's run from the others of its data set."""
+    """The key that distinguishes a record's run from others of its data set."""
     return tuple(
         _text(record[name]) if name == "options" else record[name] for name in IDENTITY
     )
 
 
 def replaced(records: list[dict], record: dict) -> list[dict]:
-    """Records with one more, which takes the place of one of the same run."""
+    """Records with one more record, which replaces an earlier one of the same run."""
     by_run = {key_of(each): each for each in [*records, record]}
-    # Sorted: tables list seeds in order, whichever worker was first.
+    # Sorted, so that tables list seeds in order for any order of the workers.
     return [by_run[key] for key in sorted(by_run)]
 
 
@@ -170,7 +171,7 @@ def samples_name(setting: str, model: str) -> str:
 
 
 def versions() -> dict:
-    """Backend and versions, for a record."""
+    """The backend and the versions of packages, for a record."""
     backend = keras.backend.backend()
     module = __import__(backend)
     return {
@@ -183,7 +184,7 @@ def versions() -> dict:
 
 
 def _how_to_redo(line: bytes) -> str:
-    """What can still be read of a damaged line, as advice."""
+    """Advice on a damaged line, from its readable parts."""
     text = line.decode(errors="replace")
     names = ("setting", "model", "seed")
     found = [re.search(rf'"{name}": "?([\w.-]+)', text) for name in names]

@@ -23,7 +23,7 @@ from keras_mdgan.recipes import setting_for
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """Which run: data, setting, model, seed and options, and maybe another length.
+    """A run: its data, setting, model, seed, options and, if given, its length.
 
     Examples:
         >>> Run("grid", "ours", "vanilla", seed=3).name
@@ -36,8 +36,8 @@ class Run:
         setting: a key of `keras_mdgan.recipes.SETTINGS`.
         model: a key of `keras_mdgan.recipes.METHODS`.
         seed: an integer >= 0.
-        options: further arguments of the model, as `Setting.build` takes them.
-        steps: another length than the setting's.
+        options: further arguments of the model, as in `Setting.build`.
+        steps: training steps; by default the setting's number.
     """
 
     data: str
@@ -55,23 +55,23 @@ class Run:
 
     @property
     def resolved(self):
-        """The setting, with this run's length."""
+        """The setting with this run's length."""
         return setting_for(self.setting, self.data, self.steps)
 
     @functools.cached_property
     def measures(self):
-        """What is measured of its samples."""
+        """The measures of its samples."""
         return measures.of(dataset(self.data))
 
     @property
     def keeps_samples(self) -> bool:
-        """Whether samples are kept, for a figure."""
+        """Whether samples are kept for a figure."""
         return self.seed == 0 and not self.options
 
     def build(self):
         """The compiled model."""
         with warnings.catch_warnings():
-            # Tables of components and variances mark mixtures without peaks.
+            # No warning: tables of components and variances mark crowded mixtures.
             if self.options:
                 warnings.filterwarnings("ignore", "The vertices of", UserWarning)
             return self.resolved.build(
@@ -79,14 +79,15 @@ class Run:
             )
 
     def batches(self):
-        """What the run trains on."""
+        """The batches of the run's training."""
         setting, data = self.resolved, dataset(self.data)
         return data.as_dataset(setting.n_points, setting.batch_size, seed=self.seed)
 
     def backup(self, folder) -> pathlib.Path:
-        """Where its state is kept while it trains.
+        """The folder of its state during training.
 
-        By length as well: a run of another length has another schedule.
+        The folder depends on the length, because a run of another length has another
+        schedule.
         """
         steps = f"{self.resolved.steps}_steps"
         return pathlib.Path(folder) / self.name / steps
@@ -94,7 +95,7 @@ class Run:
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """A run's epochs, and after which of them its samples are measured.
+    """The number of a run's epochs, and the epochs after which samples are measured.
 
     Examples:
         >>> plan = Plan(per_epoch=20, epochs=5, every=2)
@@ -102,9 +103,9 @@ class Plan:
         [2, 4, 5]
 
     Args:
-        per_epoch: training steps an epoch.
-        epochs: epochs of the run.
-        every: epochs from one evaluation to the next.
+        per_epoch: training steps per epoch.
+        epochs: the number of epochs.
+        every: the number of epochs from one evaluation to the next.
     """
 
     per_epoch: int
@@ -113,7 +114,7 @@ class Plan:
 
     @classmethod
     def of(cls, setting, evaluations: int) -> "Plan":
-        """Whole epochs for at least the setting's steps, about so many evaluations."""
+        """Whole epochs for at least the setting's steps, and about `evaluations`."""
         epochs = -(-setting.steps // setting.steps_per_epoch)
         every = max(epochs // evaluations, 1)
         return cls(setting.steps_per_epoch, epochs, every)
@@ -126,17 +127,16 @@ class Plan:
 def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dict:
     """Train, evaluate and record one run.
 
-    A run that was interrupted goes on from the end of its last evaluated stretch. One
-    whose losses cease to be finite ends there, with the last good weights, and its
-    record says so (`stopped_at_step`).
+    An interrupted run resumes from its last backup. If a loss is not finite, the run
+    ends with the last good weights, and its record has `stopped_at_step`.
 
     Args:
-        run: which run.
-        out: the folder of the data set's results. Backups go to its `.backup`, and
-            are removed once the record is written.
-        command: what was typed, for the record.
-        evaluations: how often to measure samples.
-        report: called with a line of text after each evaluation.
+        run: the run.
+        out: the folder of the data set's results. Backups are in its `.backup`, and are
+            removed after the record is written.
+        command: the command line, for the record.
+        evaluations: the number of evaluations.
+        report: a function that is called with a line of text after each evaluation.
 
     Returns:
         The record, also written to the folder's `records.jsonl`.
@@ -159,18 +159,18 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
         )
     trained = {"seconds": round(time.perf_counter() - began, 1)}
     done = int(gan.optimizer.iterations.numpy())
-    if done < plan.epochs * plan.per_epoch:  # by the `NaNGuard`
+    if done < plan.epochs * plan.per_epoch:  # stopped by the `NaNGuard`
         trained["stopped_at_step"] = done
         report(f"{run.name}: a loss was not finite; stopped at step {done}")
     samples = run.measures.samples(gan, run.seed)
     found = write(run, out, samples, trained, curve.logs, curve.evaluations, command)
-    # Last: a run killed while its record is written is not trained again.
+    # At the end: a run that is killed while its record is written can still resume.
     shutil.rmtree(backup)
     return found
 
 
 def evaluated(samples, run: Run, plan: Plan, epoch: int) -> tuple[dict, str]:
-    """The figures after epoch `epoch`, for the record, and the line that tells them."""
+    """The figures after epoch `epoch` for the record, and a line of text with them."""
     figures = run.measures.figures(samples)
     step = epoch * plan.per_epoch
     line = f"{run.name}: step {step}/{plan.epochs * plan.per_epoch}  "
@@ -180,7 +180,7 @@ def evaluated(samples, run: Run, plan: Plan, epoch: int) -> tuple[dict, str]:
 
 
 def rounded(logs) -> dict:
-    """Logs for a record: floats of five digits, `None` for what is not finite."""
+    """Logs for a record: floats of five digits, or `None` if they are not finite."""
     return {
         name: round(float(value), 5) if np.isfinite(value) else None
         for name, value in (logs or {}).items()
@@ -191,13 +191,13 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
     """Write the record of a run and, for a figure, seed 0's samples.
 
     Args:
-        run: which run.
+        run: the run.
         out: the folder of the data set's results.
-        samples: those of the trained model, as its measures take them.
-        trained: how it was trained: `seconds`, and what else belongs beside it.
+        samples: the trained model's samples, from `run.measures.samples`.
+        trained: `seconds`, and further entries about the training.
         logs: means over the last epoch.
-        evaluations: figures of the evaluations, a dictionary each.
-        command: what was typed.
+        evaluations: a dictionary of figures for each evaluation.
+        command: the command line.
 
     Returns:
         The record.
@@ -209,13 +209,13 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
         "model": run.model,
         "seed": run.seed,
         "options": dict(run.options),
-        "command": command,  # early: a line cut short still says how to redo it
+        "command": command,  # early, so that a truncated line still has the command
         "steps": setting.steps,
         "batch_size": setting.batch_size,
         **trained,
         **run.measures.figures(samples),
         "logs": logs,
-        # A list a figure: half the size of a dictionary an evaluation.
+        # One list per figure takes half the space of one dictionary per evaluation.
         "evaluations": {
             name: [entry.get(name) for entry in evaluations]
             for name in dict.fromkeys(key for entry in evaluations for key in entry)
@@ -228,7 +228,7 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
 
 
 class _Curve(keras.callbacks.Callback):
-    """Measures samples now and then, and keeps the figures with the backup."""
+    """Measures samples at the plan's epochs, and keeps the figures with the backup."""
 
     def __init__(self, run, plan, file, report):
         super().__init__()
@@ -241,6 +241,7 @@ class _Curve(keras.callbacks.Callback):
             kept = json.loads(self.file.read_text())
             self.evaluations, self.logs = kept["evaluations"], kept["logs"]
         done = int(self.model.optimizer.iterations.numpy())
+        # An evaluation after the last backup will be made again.
         self.evaluations = [e for e in self.evaluations if e["step"] <= done]
         if done:
             self.report(f"{self.run.name}: goes on from step {done}")

@@ -1,11 +1,11 @@
 """A small search of options for the methods whose defaults fail on points.
 
-Each method's row lists what to try (`Method.search`): arguments of its constructor, and
-`rate`, a factor for its optimizers' learning rates. All of them, and the default,
-train once under the setting `search`, which is `plain` at half its length, with a seed
-that no table has. The one with most modes (of 20 samples), and then most samples of
-high quality, goes into the method's row of `recipes.SEARCHED`, which the setting
-`searched` uses.
+Each method's row lists the options to try (`Method.search`): arguments of its
+constructor, and `rate`, a factor for its optimizers' learning rates. All of them, and
+the default, are trained once under the setting `search`. This is `plain` at half its
+length, with a seed that no table has. The best options have most modes (of 20
+samples), and then most samples of high quality. They go into the method's row of
+`recipes.SEARCHED`, which the setting `searched` uses.
 """
 
 import json
@@ -27,13 +27,13 @@ def runs(data: str, models: list[str], steps: int | None = None) -> list[Run]:
 
 
 def sections(data: str, records: list[dict]) -> list[str]:
-    """The part of a data set's page."""
+    """The section of a data set's page."""
     found = [r for r in records if r["setting"] == "search"]
     if not found:
         return []
     rows, chosen = [], {}
     for model, tried in tables.of_model(found).items():
-        # In the order of the method's row: `max` takes the first of equals.
+        # In the order of the method's row, since `max` takes the first of equals.
         order = [{}, *METHODS[model].search]
         tried = [r for o in order for r in tried if r["options"] == o]
         best = max(tried, key=_score)

@@ -1,4 +1,4 @@
-"""Tables and figures from the records of runs: a page a data set, and one over all."""
+"""Tables and figures from the records of runs: one page per data set, and a summary."""
 
 import pathlib
 import statistics
@@ -17,7 +17,7 @@ from keras_mdgan.recipes import (
     trained_as,
 )
 
-# What the table over all data sets of points shows.
+# The settings in the table over all data sets of points.
 SUMMARISED = ("plain", "searched", "ours")
 
 
@@ -29,7 +29,7 @@ def write(data: str, out) -> str:
         out: the folder of its results.
 
     Raises:
-        DamagedRecords: if a line of its records is none.
+        DamagedRecords: if a line of its records is not a record.
     """
     from keras_mdgan.experiments import hyperparameters, search
 
@@ -55,7 +55,7 @@ def write_summary(results) -> str:
     """Write `README.md` in the folder of all results; return the text.
 
     Args:
-        results: the folder with one folder a data set.
+        results: the folder with one folder per data set.
     """
     results = pathlib.Path(results)
     points = [name for name, entry in DATASETS.items() if entry.kind == "points"]
@@ -78,7 +78,7 @@ def write_summary(results) -> str:
     return _written(results / "README.md", "\n".join(lines) + "\n")
 
 
-# What every table uses.
+# For all tables.
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -94,7 +94,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def mean(records: list[dict], key: str, digits: int) -> str:
-    """Mean +- standard deviation of a figure, `"-"` where no record has it."""
+    """Mean +- standard deviation of a figure, or `"-"` if no record has it."""
     values = [float(record[key]) for record in records if key in record]
     if not values:
         return "-"
@@ -140,7 +140,7 @@ def _titles(measures, first: Callable | str, *more):
 
 
 def _of_setting(records, setting, data):
-    """The records of a setting, with those of another one that are also its own."""
+    """The records of a setting, with those of another setting that count for it."""
     return [r for r in records if r["setting"] == trained_as(setting, data, r["model"])]
 
 
@@ -194,7 +194,7 @@ def _label(data, setting, model, runs):
 
 
 def _changes(data, base, present, records, measures):
-    """One row a change to a setting, for MD-GAN."""
+    """A table for MD-GAN with one row per change to a setting."""
     names = [base, *[name for name in present if SETTINGS[name].change_of == base]]
     mixture = [r for r in records if r["model"] == "mixture_density"]
     lines = []
@@ -251,7 +251,7 @@ def _strict(rows):
 
 
 def _beside_published(data, setting, model, rows):
-    """Ours by the papers' count, a mode from one sample on, beside theirs."""
+    """Our figures and the published ones; a mode counts from one sample on in both."""
     theirs = published(data, setting, model)
     if theirs == "-" or not rows:
         return "-"

@@ -1,4 +1,4 @@
-"""Running what is missing, one at a time or in several processes."""
+"""Training the runs without a record, one at a time or in several processes."""
 
 import concurrent.futures
 import functools
@@ -15,9 +15,9 @@ INTERRUPTED = 130  # a shell's exit code after Ctrl-C
 
 
 def one_thread_each() -> None:
-    """Ask for one thread a process: the networks are small, the processes several.
+    """Ask for one thread per process: networks are small, and processes are several.
 
-    What the user has set stays. It must come before the first array.
+    Variables that the user has set are unchanged. Call it before the first array.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault(
@@ -30,17 +30,17 @@ def one_thread_each() -> None:
 def run_missing(
     runs: Sequence[Run], out, command: str, jobs: int = 1, vmap: bool = False
 ) -> int:
-    """Train what has no record yet, several at a time if asked, and say so.
+    """Train the runs without a record, several at a time if `jobs` or `vmap` says so.
 
     Args:
         runs: all runs of the experiment.
         out: the folder of the data set's results.
-        command: what was typed, for the records.
-        jobs: processes at a time; 1 stays in this process.
+        command: the command line, for the records.
+        jobs: processes at a time; 1 trains in this process.
         vmap: train the seeds of one experiment at once.
 
     Returns:
-        0; 1 if a seed of several failed; 130 if interrupted, as a shell has it.
+        0; 1 if a seed failed under `vmap`; 130 if interrupted, as in a shell.
     """
     records = Records(out)
     for problem in records.lines()[1].values():
@@ -59,7 +59,7 @@ def run_missing(
 
 
 def _train_by_vmap(todo, out, command):
-    """Every experiment's seeds at once; 1 if a seed failed, told at the end."""
+    """Train each experiment's seeds at once; 1 if a seed failed, printed at the end."""
     experiments, failed, done = {}, {}, 0
     for run in todo:
         experiments.setdefault((run.setting, run.model), []).append(run)
@@ -79,6 +79,7 @@ def _train_all(todo, out, command, jobs):
             train(run, out, command, report=_say)
             _say(f"{i + 1}/{len(todo)} runs done")
         return
+    # Not "fork": the backends' threads do not survive it.
     context = multiprocessing.get_context("spawn")
     with concurrent.futures.ProcessPoolExecutor(jobs, context) as pool:
         waiting = [pool.submit(train, r, out, command, report=_say) for r in todo]

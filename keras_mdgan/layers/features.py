@@ -20,7 +20,7 @@ class FourierFeatures(keras.layers.Layer):
     They help mode coverage. A small network learns slowly varying functions first. For
     most of a run it cannot see modes whose width is a hundredth of the data's range.
     With features of the right scale the discriminator tells a mode from its
-    surroundings early, and the generator concentrates its samples on modes (Tancik et
+    surroundings early. The generator then concentrates its samples on modes (Tancik et
     al. 2020, Fourier features let networks learn high frequency functions).
 
     The layer maps `(..., d)` to `(..., d (1 + 2 k))` for `k` frequencies.

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-_ELEMENTS = 1 << 22
-_SINGLE_FROM = 64
+_ELEMENTS = 1 << 22  # of a temporary array, to bound memory
+_SINGLE_FROM = 64  # dimensions; below, single precision is not faster
 
 
 class Points:

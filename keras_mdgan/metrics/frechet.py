@@ -9,7 +9,7 @@ from keras_mdgan.metrics.features import Features, check_comparable, matrix_of
 from keras_mdgan.metrics.results import Comparison
 from keras_mdgan.metrics.statistics import FrechetStatistics, statistics_of
 
-_LARGE = 500
+_LARGE = 500  # the smaller side of a product from which on an SVD is slow
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -90,6 +90,7 @@ def inference_via_optimization(
     batch_size = check_integer("batch_size", batch_size)
     seed = check_integer("seed", seed, at_least=0)
     images = _check_images(gan, images)
+    # All starts at once, so that the result does not depend on `batch_size`.
     first = ops.convert_to_numpy(gan.latents.sample(len(images) * starts, seed))
     search = Search(gan, steps)
     found, errors = search.predict(

@@ -12,7 +12,7 @@ import numpy as np
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.metrics.features import UNKNOWN, Source, blocks_of
 
-_ROWS = 4096
+_ROWS = 4096  # fixed, so that sums do not depend on the batch size of a stream
 _DAMAGED = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError)
 _DAMAGED += (zipfile.BadZipFile, zlib.error)
 

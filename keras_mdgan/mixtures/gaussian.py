@@ -134,7 +134,7 @@ class SimplexGaussianMixture:
 
         A network of one dense layer is trained with Adam on one fixed input to
         maximise the log likelihood of its output. From the paper's small weights it
-        often ends in the local maximum at the origin, where a mixture's density can be
+        often ends in the local maximum at the origin. There, a mixture's density can be
         far below the global maximum. Here one network starts near a vertex (all are
         equal by symmetry) and one near the origin, and the larger result is returned.
         It takes seconds and agrees with `log_peak` to 1e-5. Training uses `log_peak`.

@@ -80,6 +80,7 @@ class BayesianGAN(GAN):
         if isinstance(discriminator, (list, tuple)):
             discriminator = Ensemble(discriminator)
         checks.require_prior(latents)
+        # The one-hot code chooses a generator in `sample`; training does not use it.
         joint = Joint([latents, Categorical(len(generator.networks))])
         super().__init__(generator, discriminator, joint, **kwargs)
         self.data_size = check_integer("data_size", data_size)

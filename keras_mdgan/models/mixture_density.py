@@ -45,11 +45,11 @@ class MixtureDensityGAN(GAN):
     `-E[log f]` (non-saturating). Both are computed in log space. Each likelihood is
     divided by its own `lambda`, so `1 - f` is never negative when the variances differ.
 
-    Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; far below it, the
-    discriminator has won), `generator_loss`, `real_likelihood` and `fake_likelihood`
-    (means of `r` and `f`, 0.5 at equilibrium), `components_used_real` and
-    `components_used_fake` (the shares of components that are nearest to any embedding
-    of a batch).
+    Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; if it is far below,
+    the discriminator has won), `generator_loss`, `real_likelihood` and
+    `fake_likelihood` (means of `r` and `f`, 0.5 at equilibrium), `components_used_real`
+    and `components_used_fake`. The last two are shares of the components: those
+    nearest to at least one embedding of a batch.
 
     Examples:
         >>> import keras_mdgan as km

@@ -89,6 +89,7 @@ class MultiAdversarialGAN(GAN):
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
         mean = losses.vanilla_discriminator_loss(on_real, on_fake)
+        # The sum of the losses: each discriminator learns as if it were alone.
         return mean * self.n_outputs, accuracies(on_real, on_fake)
 
     def generator_loss(self, real):

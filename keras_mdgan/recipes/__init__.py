@@ -1,7 +1,7 @@
-"""From data to a compiled model that works, in one call.
+"""Compiled models that work, for given data, in one call.
 
-`points` and `images` are for your own data, `papers` for a published setting. The
-experiments, the examples and the searches build their models by the same functions.
+`points` and `images` are for your own data, `papers` is for a published setting. The
+experiments, the examples and the searches build their models with the same functions.
 """
 
 from keras_mdgan.recipes.methods import METHODS, SEARCHED, Method

@@ -1,4 +1,4 @@
-"""A user's own arrays, with what recipes need to know of a data set."""
+"""A user's arrays as data sets for recipes."""
 
 import numpy as np
 
@@ -6,10 +6,10 @@ from keras_mdgan.datasets import ShuffledBatches, to_unit_range
 
 
 class PointArray:
-    """Points in memory, with the numbers that fit networks to them.
+    """Points in memory, with the offset and scale that networks need for them.
 
-    Networks see the points centred and scaled to about the grid's width, to which the
-    recipe's noise and frequencies refer.
+    Networks see the points centred and scaled to about the width of the grid. The
+    recipe's noise and frequencies refer to this width.
 
     Examples:
         >>> data = PointArray(np.array([[0.0, 1.0], [4.0, 1.0]]))
@@ -18,10 +18,10 @@ class PointArray:
 
     Args:
         x: finite numbers `(n, dim)`.
-        name: what records and figures call the data.
+        name: the data's name in records and figures.
 
     Raises:
-        ValueError: if `x` has another shape, one value only, or NaN.
+        ValueError: if `x` has another shape, holds NaN, or all points are equal.
     """
 
     kind = "points"
@@ -42,7 +42,8 @@ class PointArray:
         self.n_points, self.dim = x.shape
         self.shape = (self.dim,)
         self.offset = [float(value) for value in (low + high) / 2]
-        # The grid reaches to 4.2; its generator may go half as far again.
+        # As for the grid: its samples reach 4.2, its generator is bounded at 1.5 times
+        # the data's reach.
         self.scale, self.output_range = 4.2 / reach, 1.5 * reach
 
     def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
@@ -51,7 +52,7 @@ class PointArray:
 
 
 class ImageArray:
-    """Images in memory, with what recipes need to know of a data set.
+    """Images in memory, as a data set for recipes.
 
     Examples:
         >>> data = ImageArray(np.zeros((5, 28, 28), "uint8"))
@@ -61,7 +62,7 @@ class ImageArray:
     Args:
         x: images `(n, height, width)` or `(n, height, width, channels)`, uint8, or
             floats in [-1, 1].
-        name: what records and figures call the data.
+        name: the data's name in records and figures.
 
     Raises:
         ValueError: if `x` has another shape, type or range.

@@ -8,16 +8,16 @@ import keras_mdgan as km
 class ImageNetworks:
     """The DCGAN of Lucic et al. (2018), with 64 uniform latents.
 
-    As in that study, without its batch normalisation in the discriminator: a gradient
-    penalty forbids it, and networks are to be the same for all methods.
+    One thing differs from that study: the discriminator has no batch normalisation. A
+    gradient penalty forbids it, and networks should be the same for all methods.
 
     Args:
-        data: a data set of images: its `shape` is used.
+        data: a data set of images; its `shape` is used.
         steps: the run's training steps.
-        seed: an integer from which every network derives a seed of its own.
-        n_points: how many images are trained on.
-        components: Gaussians of MD-GAN's mixture, one more than the outputs of its
-            discriminator.
+        seed: an integer from which every network derives its own seed.
+        n_points: the number of training images.
+        components: the number of Gaussians of MD-GAN's mixture, one more than its
+            discriminator's outputs.
     """
 
     n_continuous = 64  # latents
@@ -31,7 +31,7 @@ class ImageNetworks:
         return km.latents.Uniform(self.n_continuous)
 
     def with_continuous(self, latents):
-        """The setting's latents, with `latents` as their continuous part."""
+        """The setting's latents with `latents` as the continuous part."""
         return latents
 
     def generator(self, index: int = 0):
@@ -64,8 +64,8 @@ class ImageNetworks:
 class StackedMNISTNetworks(ImageNetworks):
     """The networks of the Stacked MNIST experiments, in one of three sizes.
 
-    Encoders and discriminators of pairs, which those experiments do not describe, are
-    those of the other image experiments.
+    Those experiments do not describe encoders and discriminators of pairs. These are
+    the same as in the other image experiments.
 
     Args:
         *args: those of `ImageNetworks`.

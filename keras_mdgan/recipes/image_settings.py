@@ -12,10 +12,12 @@ from keras_mdgan.training import AdversarialModel
 
 
 def image_optimizers(gan, steps, rate=1.0, generator_rate=2e-4, beta_2=0.999):
-    """Each method's own; DCGAN's, Adam 2e-4 with b1 = 0.5, for those that name none.
+    """The optimizers of each method.
 
-    `rate` multiplies all. The other arguments are for those that name none.
+    A method without its own optimizers gets DCGAN's, Adam 2e-4 with b1 = 0.5.
+    `generator_rate` and `beta_2` only apply to these. `rate` multiplies all rates.
     """
+    # The method has not replaced the base class's function: it has no own optimizers.
     plain = type(gan).default_optimizers is AdversarialModel.default_optimizers
     optimizers = {}
     for player, optimizer in gan.default_optimizers().items():
@@ -64,8 +66,8 @@ def _stacked(size, description, **changes):
     )
 
 
-# Lengths and rates as in the code of PacGAN (Lin et al. 2018), which repeats VEEGAN's
-# experiment, 50 epochs of 128,000 images in batches of 64, and the unrolled GAN's.
+# Lengths and rates of the code of PacGAN (Lin et al. 2018), which repeats the
+# experiments of VEEGAN (50 epochs of 128,000 images in batches of 64) and unrolled GAN.
 _VEEGAN = {"steps": 100_000, "batch_size": 64}
 _UNROLLED = {
     "steps": 500_000,

@@ -1,4 +1,4 @@
-"""The zoo's methods: how each is put together, one row a method."""
+"""The zoo's methods: how each is built, in one row per method."""
 
 import dataclasses
 from collections.abc import Callable
@@ -39,15 +39,16 @@ def _mixture(networks, dim, components, stddev):
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """A model of the zoo as recipes and experiments put it together.
+    """How recipes and experiments build a model of the zoo.
 
     Args:
         cls: the model's class.
-        arguments: makes the constructor's networks and latents from the setting's
-            networks, such as `PointNetworks`.
-        options: makes further arguments of the constructor from them.
-        search: options to try where the defaults fail, each a dictionary of
-            constructor arguments; `rate` multiplies every player's learning rate.
+        arguments: a function from the setting's networks, such as `PointNetworks`, to
+            the constructor's networks and latents.
+        options: a function from the setting's networks to further arguments of the
+            constructor.
+        search: options to try if the defaults fail, each a dictionary of constructor
+            arguments. `rate` multiplies every player's learning rate.
     """
 
     cls: type
@@ -56,7 +57,7 @@ class Method:
     search: tuple = ({"rate": 0.2}, {"rate": 5.0})
 
     def build(self, networks, **options):
-        """The model. `options` take precedence over the method's own."""
+        """The model. `options` take precedence over the method's options."""
         own = {**self.arguments(networks), **self.options(networks)}
         return self.cls(**{**own, **options})
 
@@ -193,7 +194,8 @@ METHODS = {
     ),
 }
 
-# What `python -m keras_mdgan.experiments search` found where the defaults fail.
+# Results of `python -m keras_mdgan.experiments search`: the options that are better
+# than a method's defaults.
 SEARCHED: dict[str, dict[str, dict]] = {
     "grid": {
         "mixture_density": {"generator_loss": "non_saturating", "rate": 2.0},

@@ -1,4 +1,4 @@
-"""Networks and latents for points: the authors' and those of our recipe."""
+"""Networks and latents for points: the authors' networks and those of our recipe."""
 
 import functools
 import math
@@ -9,16 +9,16 @@ import keras_mdgan as km
 
 
 class PointNetworks:
-    """Makes the networks of one run, the same for every method: the authors' own.
+    """Makes the authors' networks for one run, the same for every method.
 
     Args:
         data: a data set of points; an entry of
             `keras_mdgan.datasets.DATASETS` or a `PointArray`.
-        steps: the run's training steps, to which noise is scheduled.
-        seed: an integer from which every network derives a seed of its own.
-        n_points: how many points of the data are trained on.
-        components: Gaussians of MD-GAN's mixture, one more than the outputs of its
-            discriminator.
+        steps: the run's training steps, for the schedule of the noise.
+        seed: an integer from which every network derives its own seed.
+        n_points: the number of training points.
+        components: the number of Gaussians of MD-GAN's mixture, one more than its
+            discriminator's outputs.
     """
 
     n_continuous = 2  # latents
@@ -27,7 +27,7 @@ class PointNetworks:
         self.data, self.steps, self.seed = data, steps, seed
         self.n_points, self.components = n_points, components
 
-    # What settings differ in.
+    # For settings to override.
 
     def initializers(self) -> dict:
         """Arguments for the networks' initializers; the default is `N(0, 0.02)`."""
@@ -42,19 +42,19 @@ class PointNetworks:
         return []
 
     def with_output_layers(self, network):
-        """A network that makes data, with the setting's last layers added."""
+        """A generator or decoder with the setting's last layers added."""
         return network
 
     def with_continuous(self, latents):
-        """The setting's latents, with `latents` as their continuous part."""
+        """The setting's latents with `latents` as the continuous part."""
         return latents
 
     @property
     def generator_outputs(self) -> int:
-        """Outputs of the generator's last dense layer."""
+        """The number of outputs of the generator's last dense layer."""
         return self.data.dim
 
-    # What methods ask for.
+    # For methods.
 
     @functools.cached_property
     def latents(self):
@@ -110,7 +110,7 @@ class PointNetworks:
 
     def _discriminator_arguments(self, index, together=1):
         first = self.discriminator_preprocessing(index)
-        if first and together > 1:  # each sample of a pack by itself
+        if first and together > 1:  # the first layers take single samples, not packs
             apart = keras.layers.Reshape((together, self.data.dim))
             first = [apart, *first, keras.layers.Flatten()]
         return {
@@ -121,11 +121,11 @@ class PointNetworks:
 
 
 class OurPointNetworks(PointNetworks):
-    """The networks of our recipe. Each piece's docstring says what it is for.
+    """The networks of our recipe. The docstring of each piece explains its purpose.
 
     The noise starts at 2, in units in which data sets are about 10 wide. It falls fast
-    to .65, slowly to .28 and fast to .02, and is gone after three quarters of the
-    steps. Kernels come from He's normal distribution, the last from `N(0, 1/fan_in)`.
+    to .65, slowly to .28 and fast to .02. It is zero after three quarters of the steps.
+    Kernels have He's normal initialization, the last kernel `N(0, 1/fan_in)`.
 
     Args:
         *args: those of `PointNetworks`.
@@ -167,19 +167,22 @@ class OurPointNetworks(PointNetworks):
 
     @property
     def _offset(self):
-        """The centre of the data, or `None` where that is the origin."""
+        """The centre of the data, or `None` if that is the origin."""
         return getattr(self.data, "offset", None)
 
     def _noise(self, index, features=None):
         if not self.noise:
             return []
-        steps = max(self.steps, 20)  # two knots of a shorter run would be at one step
+        steps = max(self.steps, 20)  # in a shorter run, two knots would be at one step
         knots = [(round(share * steps), stddev) for share, stddev in self.noise_knots]
         seed = self.seed + 200 + 300 * index
         return [km.layers.InstanceNoise(knots, seed, features)]
 
     def _centred(self):
-        """Noise and frequencies refer to data about 10 wide around the origin."""
+        """A layer that moves data to the origin and scales them to a width of about 10.
+
+        Noise and frequencies refer to such data.
+        """
         scale, offset = self.data.scale, self._offset
         if offset is None:
             return [] if scale == 1.0 else [keras.layers.Rescaling(scale)]
@@ -191,16 +194,18 @@ class OurPointNetworks(PointNetworks):
 
 
 class PrincipalPointNetworks(OurPointNetworks):
-    """Our recipe for data of many dimensions that vary in a few.
+    """Our recipe for data with many dimensions but few directions of large variance.
 
-    Both networks work in the data's principal components, measured from the run's
-    training data without centres or labels: those with 95 % of the variance (9 for the
-    1200-D data), and the residual. Noise meets the leading ones alone, and all outputs
-    of the generator are of about 1. The first noise bridges modes 4.5 apart in these
-    units. There are no Fourier features, and four uniform latents instead of two.
+    Both networks work in the data's principal components and the residual. The
+    components are computed from the run's training data, without centres or labels.
+    They have 95 % of the variance (9 components for the 1200-D data). Only the leading
+    components get noise, and all outputs of the generator are of about 1. The first
+    noise covers modes 4.5 apart in these units. There are no Fourier features, and four
+    uniform latents instead of two.
 
-    The discriminator hardly sees the residual: with a larger factor it tells samples
-    by the residual before they are near a mode, and wins.
+    The residual has a small factor in the discriminator. With a larger factor, the
+    discriminator recognises samples by their residual before they are near a mode, and
+    wins.
 
     Args:
         *args: those of `PointNetworks`.
@@ -213,6 +218,7 @@ class PrincipalPointNetworks(OurPointNetworks):
 
     @functools.cached_property
     def _training_data(self):
+        # `Setting.build` multiplies the run's seed by 1000: these are its own points.
         return self.data.as_dataset(self.n_points, 1, self.seed // 1000).x
 
     @functools.cached_property

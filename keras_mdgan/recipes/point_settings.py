@@ -1,4 +1,4 @@
-"""Settings for points: the authors', our recipe, and changes to it."""
+"""Settings for points: the authors' setting, our recipe, and changes to it."""
 
 import dataclasses
 import functools
@@ -22,8 +22,8 @@ from keras_mdgan.recipes.setting import (
 def authors_optimizers(gan, steps, rate=1.0):
     """Adam 1e-3 with b1 = 0.5, halved after each quarter of the run.
 
-    A model whose paper asks for another optimizer keeps it, halved likewise. `rate`
-    multiplies all.
+    A model whose paper has another optimizer keeps it, with the same halving. `rate`
+    multiplies all rates.
     """
     return {
         player: with_schedule(
@@ -42,9 +42,10 @@ def authors_optimizers(gan, steps, rate=1.0):
 def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False, rate=1.0):
     """Adam 2e-3 with b1 = 0.5, low while the noise is between .65 and .28.
 
-    The rate stays for a tenth of the steps, falls to a fifth at the half, goes back to
-    a half and then to zero, piecewise linearly. `SGHMC`, which is part of a method,
-    stays, with its own rate changed in the same way. `rate` multiplies all.
+    The rate is piecewise linear. It is constant for a tenth of the steps, then falls to
+    a fifth at half of the steps. It rises to a half of its first value, then falls to
+    zero. `SGHMC` is part of a method and is kept; its rate gets the same schedule.
+    `rate` multiplies all rates.
     """
 
     def schedule(rate, updates):
@@ -55,7 +56,7 @@ def our_optimizers(gan, steps, discriminator_rate=2e-3, cosine=False, rate=1.0):
             [(round(share * updates), value) for share, value in knots]
         )
 
-    # Knots of a shorter run would coincide; such a run is a test of the plumbing.
+    # In a run of fewer than 20 steps the knots would coincide.
     optimizers, own, steps = {}, gan.default_optimizers(), max(steps, 20)
     for player in gan.players():
         name, updates = player.name, steps * player.steps
@@ -113,7 +114,7 @@ POINT_SETTINGS = {
         description="as plain, with the options that a small search found",
         searched=True,
     ),
-    # The runs of that search: half of `plain`.
+    # The setting of the search's runs, with half the steps of `plain`.
     "search": dataclasses.replace(
         PLAIN, description="as plain, at half its length", steps=5_000
     ),

@@ -1,4 +1,4 @@
-"""From data to a compiled model that works, in one call."""
+"""Functions that make a compiled model, batches and callbacks for given data."""
 
 import dataclasses
 import math
@@ -18,18 +18,18 @@ from keras_mdgan.recipes.settings import DEFAULT_SETTINGS, SETTINGS, settings_of
 from keras_mdgan.training import GAN
 from keras_mdgan.validation import check_choice, check_integer
 
-# With more dimensions, Gaussian noise in all of them hides modes that differ in few.
+# With more dimensions, noise in all of them would hide modes that differ in a few.
 MANY_DIMENSIONS = 16
 
 
 class Recipe(NamedTuple):
-    """What `fit` needs.
+    """A model with the arguments of its `fit`.
 
     Attributes:
         model: a compiled GAN.
         data: its batches.
-        epochs: passes over the batches that make the recipe's number of steps.
-        callbacks: measures and figures; nothing that training depends on.
+        epochs: the passes over the batches for the recipe's number of steps.
+        callbacks: measures and figures. Training does not depend on them.
     """
 
     model: GAN
@@ -61,10 +61,11 @@ def points(
 ) -> Recipe:
     """Our recipe for points: latents, networks, noise and rates that keep every mode.
 
-    It is the setting `ours` of the tables, the same for every method. Two uniform
-    latents and ten signs, Fourier features, instance noise that fades, Adam with rates
-    that fall and rise again: each class's docstring says what its piece is for. Data
-    of more than 16 dimensions are modelled in their principal components.
+    It is the setting `ours` of the tables, the same for every method. It has two
+    uniform latents and ten signs, Fourier features, falling instance noise, and Adam
+    with rates that fall and rise again. The docstring of each class explains its
+    purpose. Data with more than 16 dimensions are modelled in their principal
+    components.
 
     Examples:
         >>> import keras_mdgan as km
@@ -76,18 +77,18 @@ def points(
         (3, 2)
 
     Args:
-        data: a data set with known modes, such as `datasets.grid()`, of which 10,000
-            points are drawn (20,000 in 1,200 dimensions); its name; or points of your
-            own, an array `(n, dim)`.
+        data: a data set with known modes, such as `datasets.grid()`, or its name; or
+            your own points, an array `(n, dim)`. From a data set 10,000 points are
+            drawn (20,000 in 1,200 dimensions).
         model: a key of `recipes.METHODS`.
-        steps: training steps. Noise and rates follow them, so a shorter run is a
-            faster schedule and not the beginning of a longer one.
-        seed: an integer >= 0 for data, networks, latents and their order.
+        steps: training steps. The schedules of noise and rates depend on them, so a
+            shorter run is not the beginning of a longer one.
+        seed: an integer >= 0 for data, networks, latents and the order of the data.
         batch_size: points per step; at most the number of points.
         options: further arguments of the model; `rate` is a factor for the learning
             rates. `mixture_density` also takes `components` and `variance`.
-        folder: if given, samples are drawn there while the model trains, and at the
-            end joined to an animation (two dimensions and known modes).
+        folder: a folder for figures of samples during training, and for an animation
+            at the end. It is only used for two dimensions and known modes.
 
     Returns:
         A `Recipe`: `model`, `data`, `epochs` and `callbacks` for `fit`.
@@ -129,19 +130,19 @@ def images(
             floats in [-1, 1], with sides that are multiples of 4; or the name of a
             data set of images.
         model: a key of `recipes.METHODS`.
-        steps: training steps; 20 passes over the data unless given.
+        steps: training steps; by default 20 passes over the data.
         seed: an integer >= 0 for networks, latents and the order of the images.
         batch_size: images per step; at most the number of images.
-        options: as for `points`.
-        folder: if given, it receives a grid of samples after each epoch and a backup
-            from which the same call goes on after an interruption.
+        options: see `points`.
+        folder: a folder for a grid of samples after each epoch, and for a backup. After
+            an interruption the same call resumes from the backup.
 
     Returns:
         A `Recipe`.
 
     Raises:
         ValueError: if an argument is unknown or out of its range.
-        FileNotFoundError: if a named data set is nowhere.
+        FileNotFoundError: if a named data set is not found.
     """
     named = [name for name, entry in DATASETS.items() if entry.kind != "points"]
     if isinstance(data, str):
@@ -180,23 +181,23 @@ def papers(
 
     Args:
         data: a key of `keras_mdgan.datasets.DATASETS`.
-        setting: a key of `recipes.SETTINGS` for that kind of data; without it,
+        setting: a key of `recipes.SETTINGS` for that kind of data. The default is
             `"authors"` for points, `"papers"` for images and `"stacked_half"` for
             Stacked MNIST.
         model: a key of `recipes.METHODS`.
-        steps: another length than the published one.
+        steps: training steps; by default the published number.
         seed: an integer >= 0.
-        batch_size: another number of samples per step than the published one.
-        n_points: how many samples of the data to train on, if not on all.
-        options: as for `points`.
-        folder: as for `points` and `images`.
+        batch_size: samples per step; by default the published number.
+        n_points: the number of training samples; by default all.
+        options: see `points`.
+        folder: see `points` and `images`.
 
     Returns:
         A `Recipe`.
 
     Raises:
         ValueError: if an argument is unknown or out of its range.
-        FileNotFoundError: if the data are nowhere.
+        FileNotFoundError: if the data are not found.
     """
     source = dataset(data)
     if setting is None:
@@ -226,7 +227,7 @@ def _recipe(setting: Setting, source, model, steps, seed, options) -> Recipe:
 
 
 def _points(data):
-    """The source of points and, where its modes are known, the data set."""
+    """The source of points, and the data set or `None` if its modes are unknown."""
     if isinstance(data, str):
         entries = {name: e for name, e in DATASETS.items() if e.kind == "points"}
         check_choice("data", data, entries)
@@ -243,7 +244,7 @@ def _points(data):
 
 
 class _Drawn(PointArray):
-    """Another mixture of Gaussians than the registered ones: measured on its points."""
+    """A mixture of Gaussians that is not registered; its points give its scale."""
 
     def __init__(self, data):
         super().__init__(data.sample(10_000, seed=0), data.name)
@@ -254,7 +255,7 @@ class _Drawn(PointArray):
 
 
 def _point_callbacks(known, epochs, folder):
-    """Counts of modes and figures, of data whose modes are known."""
+    """Callbacks that count modes and draw figures, for data with known modes."""
     if known is None:
         return []
     every = max(epochs // 15, 1)

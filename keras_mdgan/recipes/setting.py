@@ -1,4 +1,4 @@
-"""How the models of one table are trained."""
+"""Settings: how all models of one table are trained."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -12,25 +12,25 @@ from keras_mdgan.validation import check_choice
 
 @dataclasses.dataclass(frozen=True)
 class Setting:
-    """How the models of one table are trained: the same way for all of them.
+    """How all models of one table are trained.
 
     Args:
         description: one line for the table.
         batch_size: real samples per step.
-        networks: makes the run's networks from the data, the steps, a seed, the number
-            of points and of components; see `PointNetworks`.
-        optimizers: makes the optimizers from the model and the steps.
+        networks: a function that makes the run's networks from the data, the steps, a
+            seed, and the numbers of points and components; see `PointNetworks`.
+        optimizers: a function from the model and the steps to the optimizers.
         mixture_density: arguments of `MixtureDensityGAN`.
-        steps: training steps; without them, `epochs` passes over the data.
+        steps: training steps; with `None`, `epochs` decides.
         epochs: passes over the data.
-        n_points: samples of the data; `None` for the data set's own number.
-        components: Gaussians of MD-GAN's mixture.
-        ema_momentum: for an averaged generator.
-        change_of: the setting that this one changes in one piece.
-        kind: the kind of data it is for: `"points"`, `"images"` or `"stacked"`.
-        steps_per_execution: training steps in one call of the compiled program.
-        searched: whether methods have the options that the search found for them.
-        changes: by a data set's name, fields that differ there.
+        n_points: the number of training samples; `None` for the data set's number.
+        components: the number of Gaussians of MD-GAN's mixture.
+        ema_momentum: see `GAN`.
+        change_of: the setting from which this one differs in one piece.
+        kind: the kind of its data: `"points"`, `"images"` or `"stacked"`.
+        steps_per_execution: training steps per call of the compiled program.
+        searched: whether methods use the options that the search found.
+        changes: for a data set's name, the fields that differ for it.
     """
 
     description: str
@@ -50,7 +50,7 @@ class Setting:
     changes: Mapping[str, dict] = dataclasses.field(default_factory=dict)
 
     def on(self, data) -> "Setting":
-        """The setting with all that depends on the data filled in.
+        """The setting for a data set, with samples and steps filled in.
 
         Args:
             data: an entry of `keras_mdgan.datasets.DATASETS`, or another object with
@@ -66,11 +66,11 @@ class Setting:
         return self.n_points // self.batch_size
 
     def build(self, model: str, data, seed: int, options: Mapping | None = None):
-        """A compiled model for a data set, seeded throughout.
+        """A compiled model for a data set. The seed decides all its random numbers.
 
         Args:
             model: a key of `METHODS`.
-            data: as for `on`.
+            data: see `on`.
             seed: an integer >= 0.
             options: further arguments of the model. `rate` is a factor for the learning
                 rates of its own optimizers. For `mixture_density`, `components` also
@@ -78,7 +78,7 @@ class Setting:
                 and of generated data.
 
         Raises:
-            ValueError: if `model` is unknown, and as the model's class.
+            ValueError: if `model` is unknown; see also the model's class.
         """
         check_choice("model", model, METHODS)
         setting, given = self.on(data), {}
@@ -94,6 +94,7 @@ class Setting:
                 variance = given.pop("variance")
                 given |= {"variance_real": variance, "variance_fake": variance}
         rate = given.pop("rate", 1.0)
+        # Spaced, because each network adds its own number to the seed.
         networks = setting.networks(
             data, setting.steps, 1000 * seed, setting.n_points, components
         )
@@ -110,17 +111,17 @@ class Setting:
 
 
 def updates_per_step(gan, name: str) -> int:
-    """How many updates a player makes in a training step."""
+    """The number of a player's updates per training step."""
     return next(player.steps for player in gan.players() if player.name == name)
 
 
 def with_schedule(optimizer, schedule):
-    """A new optimizer like another one, with a schedule as its learning rate."""
+    """A copy of an optimizer with a schedule as its learning rate."""
     config = optimizer.get_config()
     config["learning_rate"] = schedule
     return type(optimizer)(**config)
 
 
 def rate_of(optimizer: keras.optimizers.Optimizer) -> float:
-    """An optimizer's learning rate as it stands."""
+    """The present learning rate of an optimizer."""
     return float(optimizer.learning_rate.numpy())

@@ -11,7 +11,7 @@ from keras_mdgan.validation import check_choice
 
 SETTINGS: dict[str, Setting] = {**POINT_SETTINGS, **IMAGE_SETTINGS}
 
-# What a table has without being asked, by the kind of data.
+# The default settings of a table, by the kind of data.
 DEFAULT_SETTINGS = {"points": "ours", "images": "papers", "stacked": "stacked_half"}
 
 
@@ -26,7 +26,7 @@ def settings_of(data) -> list[str]:
 
 
 def setting_for(name: str, data: str, steps: int | None = None) -> Setting:
-    """A setting with all that depends on a data set filled in.
+    """A setting for a data set, with samples and steps filled in.
 
     Examples:
         >>> setting_for("ours", "synthetic_1200d").steps
@@ -35,10 +35,10 @@ def setting_for(name: str, data: str, steps: int | None = None) -> Setting:
     Args:
         name: a key of `SETTINGS`.
         data: a key of `keras_mdgan.datasets.DATASETS`.
-        steps: another length than the setting's.
+        steps: training steps; by default the setting's number.
 
     Raises:
-        ValueError: if the setting is not one for the data.
+        ValueError: if the setting is not for this kind of data.
     """
     found = dataset(data)
     check_choice("setting", name, settings_of(found))
@@ -49,8 +49,8 @@ def setting_for(name: str, data: str, steps: int | None = None) -> Setting:
 def trained_as(setting: str, data: str, model: str) -> str:
     """The setting whose runs also count for `setting`, for a model.
 
-    Where the search found nothing better than a method's defaults, `searched` is
-    `plain`, and nothing is trained twice.
+    If the search found nothing better than a method's defaults, `searched` equals
+    `plain`. The method is then not trained twice.
 
     Examples:
         >>> trained_as("searched", "ring", "unrolled")

@@ -126,6 +126,7 @@ def refuse_unshared_layers(model):
                 "normalises by the statistics of its own share of the batch. Use "
                 "`keras_mdgan.layers.BatchNormalization`"
             )
+        # Layers with `draws` take their share of the whole batch's numbers.
         elif hasattr(layer, "seed_generator") and not hasattr(layer, "draws"):
             problem = (
                 "draws the same numbers on every replica. Use the JAX backend, where "

@@ -42,6 +42,7 @@ class Evaluation:
                 )
                 x, y = PositionedBatches(batches, own=self.own_part), None
                 kwargs.pop("batch_size", None)
+        # Copies: on TensorFlow and PyTorch an assignment changes the value itself.
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
             return super().evaluate(x, y, return_dict=return_dict, **kwargs)

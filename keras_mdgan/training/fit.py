@@ -61,8 +61,8 @@ class Fit:
             ValueError: for unusable data: NaN or infinite values, a shape other than
                 the generator's, or a batch size that the players' steps do not divide.
         """
-        # Not at the head of the file: callbacks import metrics, and metrics import
-        # models.
+        # Not at the head of the file: callbacks import metrics, and metrics import this
+        # package.
         from keras_mdgan.callbacks.interrupt import Interruptible
 
         self._assert_compile_called("fit")

@@ -43,6 +43,7 @@ class LogMeans(keras.metrics.Metric):
         weight = ops.cast(weight, "float32")
         logs = {**logs, "loss": sum(logs[name] for name in self.losses)}
         values = [ops.cast(logs[name], "float32") for name in self.names]
+        # The last entry, weighted like the others, adds up the weights.
         values = ops.stack([*values, ops.ones_like(values[0])])
         self.totals.assign_add(values * weight)
 

@@ -57,7 +57,7 @@ class AdversarialModel(
 
     In a training step each player in turn takes `Player.steps` gradient steps with its
     own optimizer. The whole state of a run (weights, every optimizer's state, seeds,
-    the number of steps) is saved with the model, so a loaded run continues exactly.
+    the number of steps) is saved with the model. A loaded run continues exactly.
 
     Args:
         seed: an integer >= 0 for latents, layers and the order of the data. `None`

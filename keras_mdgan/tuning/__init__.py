@@ -1,7 +1,7 @@
 """KerasTuner hypermodels: clusters and variance of MD-GAN, and any GAN of the zoo.
 
-Imported when it is asked for, as `keras_mdgan.tuning`: it needs `keras_tuner`, and on
-the TensorFlow backend that needs `tensorboard`.
+`keras_mdgan.tuning` is imported on first use. It needs `keras_tuner`, which needs
+`tensorboard` on the TensorFlow backend.
 """
 
 from keras_mdgan.tuning.any_gan import AnyGAN

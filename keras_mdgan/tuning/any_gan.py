@@ -8,7 +8,7 @@ from keras_mdgan.tuning.hypermodel import GANHyperModel
 
 
 class AnyGAN(GANHyperModel):
-    """A search among GANs: the hyperparameter `model` names one.
+    """A search among GANs: the hyperparameter `model` chooses one.
 
     Examples:
         >>> import keras_mdgan as km
@@ -25,12 +25,12 @@ class AnyGAN(GANHyperModel):
 
     Args:
         data: see `GANHyperModel`.
-        models: for each name, a function from a seed to a GAN. One that is not compiled
-            gets its paper's optimizers.
-        **kwargs: those of `GANHyperModel`.
+        models: for each name, a function from a seed to a GAN. If the GAN is not
+            compiled, it is compiled with its paper's optimizers.
+        **kwargs: the arguments of `GANHyperModel`.
 
     Raises:
-        ValueError: if `models` is empty; and as `GANHyperModel`.
+        ValueError: if `models` is empty; see also `GANHyperModel`.
     """
 
     def __init__(self, data: Any, models: Mapping[str, Callable[[int], GAN]], **kwargs):

@@ -16,10 +16,10 @@ from keras_mdgan.tuning.hypermodel import GANHyperModel
 class ClustersAndVariance(GANHyperModel):
     """A search over the mixture of a Mixture Density GAN.
 
-    Hyperparameters: `components` and `variance` (of real data; of generated data as
-    well, or `variance_fake` if those are given), and `assignment`, `scale`,
-    `generator_rate` and `discriminator_rate`, where there is more than one to choose
-    from.
+    The hyperparameters are `components` and `variance`. `variance` is that of real data
+    and of generated data, unless `variances_fake` adds `variance_fake` for the latter.
+    `assignment`, `scale`, `generator_rate` and `discriminator_rate` are hyperparameters
+    too if they have more than one value.
 
     Examples:
         >>> import keras_mdgan as km
@@ -35,29 +35,29 @@ class ClustersAndVariance(GANHyperModel):
 
     Args:
         data: see `GANHyperModel`.
-        recipe: a function from a seed and, by their names, the hyperparameters of a
-            trial to a compiled GAN, such as one that calls `recipes.points` with them
-            as `options`. It decides on networks, latents and rates, which then are
-            not to be given here.
-        generator: a function from a seed to a network from latents to data; without
-            it, `networks.mlp_generator` for vectors.
-        discriminator: a function from the number of outputs and a seed to a network;
-            without it, `networks.mlp_discriminator`.
-        latents: a prior; without it, two uniform latents.
+        recipe: a function that returns a compiled GAN. Its arguments are a seed and, by
+            name, the hyperparameters of a trial. It may call `recipes.points` with
+            these as `options`. The recipe decides on networks, latents and rates, which
+            must then not be arguments here.
+        generator: a function from a seed to a network from latents to data. The default
+            is `networks.mlp_generator`, for vectors.
+        discriminator: a function from the number of outputs and a seed to a network.
+            The default is `networks.mlp_discriminator`.
+        latents: a prior; by default two uniform latents.
         components: numbers of Gaussians.
-        variances: of the Gaussians.
-        variances_fake: those of generated data, if they are searched apart.
+        variances: variances of the Gaussians.
+        variances_fake: variances for generated data, if they are searched separately.
         assignments: `"max"`, `"mixture"`, or both.
         scales: `"unit_norm"`, `"unit_edge"`, or both.
-        generator_rates: learning rates of Adam with b1 = 0.5.
-        discriminator_rates: the same; of each network apart.
+        generator_rates: the generator's learning rates, for Adam with b1 = 0.5.
+        discriminator_rates: the discriminator's learning rates.
         model: further arguments of `MixtureDensityGAN`, for all trials.
         steps_per_execution: see `AdversarialModel.compile`.
-        **kwargs: those of `GANHyperModel`.
+        **kwargs: the arguments of `GANHyperModel`.
 
     Raises:
-        ValueError: if there is nothing to choose from, or data are no vectors and
-            networks are missing; and as `GANHyperModel`.
+        ValueError: if there is nothing to choose from, or networks are missing for data
+            that are not vectors; see also `GANHyperModel`.
 
     Reference:
         Eghbal-zadeh et al., Mixture Density GAN, 2019: the slides' hyper-parameter

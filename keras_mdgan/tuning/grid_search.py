@@ -1,4 +1,4 @@
-"""A grid search that can be interrupted, and shared by workers."""
+"""A grid search that can be interrupted and shared by several workers."""
 
 import functools
 import time
@@ -14,15 +14,16 @@ _OF_ORACLE = (
 
 
 class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
-    """`keras_tuner.oracles.GridSearchOracle` that can be reloaded, and does not wait.
+    """`keras_tuner.oracles.GridSearchOracle` that can be reloaded and serves workers.
 
-    KerasTuner's own (1.4.8) does not save the order of its trials, and an interrupted
-    search that is started again ends with a `KeyError`. The order follows from the
-    trials' values, and is made anew from them.
+    KerasTuner's own oracle (1.4.8) does not save the order of its trials. If an
+    interrupted search is started again, it ends with a `KeyError`. This oracle computes
+    the order again from the trials' values.
 
-    It also finds a trial's successor only when the trial has ended, so that of several
-    workers one trains and the others ask in vain. Here a trial has its successor from
-    its start; should it bring a new hyperparameter, its end still adds what is missing.
+    KerasTuner's own oracle also finds a trial's successor only at the trial's end. Of
+    several workers, one then trains while the others wait. This oracle finds the
+    successor at the trial's start. If a trial adds a hyperparameter, its end adds the
+    missing successors.
     """
 
     def populate_space(self, trial_id):
@@ -35,7 +36,7 @@ class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
         super().reload()
         for trial_id in sorted(self.start_order, key=self._place):
             self._ordered_ids.insert(trial_id)
-        # Each may have a successor that is not there yet; those that have are skipped.
+        # Each ended trial may lack its successor. KerasTuner skips those that have one.
         self._populate_next = list(self.end_order)
 
     @property
@@ -49,7 +50,7 @@ class GridSearchOracle(keras_tuner.oracles.GridSearchOracle):
 
 
 class GridSearch(keras_tuner.Tuner):
-    """`keras_tuner.GridSearch` that goes on after an interruption.
+    """`keras_tuner.GridSearch` that resumes after an interruption.
 
     Examples:
         >>> import tempfile
@@ -64,7 +65,7 @@ class GridSearch(keras_tuner.Tuner):
     Args:
         hypermodel: a `keras_tuner.HyperModel`.
         objective: see `keras_tuner.GridSearch`.
-        max_trials: at most so many trials; `None` for the whole grid.
+        max_trials: the largest number of trials; `None` for the whole grid.
         seed: an integer, or `None`.
         hyperparameters: see `keras_tuner.GridSearch`.
         **kwargs: further arguments of `keras_tuner.GridSearch`: `directory`,
@@ -93,7 +94,7 @@ class GridSearch(keras_tuner.Tuner):
         super().__init__(oracle, hypermodel, **kwargs)
 
     def pre_create_trial(self):
-        # KerasTuner asks again at once when there is none, and keeps the chief busy.
+        # Without a free trial, KerasTuner asks again at once and keeps the chief busy.
         if self._asked:
             time.sleep(0.5)
         self._asked = True

@@ -1,4 +1,4 @@
-"""What the hypermodels share: a GAN a seed, trained and measured."""
+"""The base of the hypermodels: it trains and measures one GAN per seed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,22 +14,22 @@ from keras_mdgan.validation import check_integer
 
 
 class GANHyperModel(keras_tuner.HyperModel):
-    """Base of hypermodels: trains a GAN a seed, and reports means over the seeds.
+    """Base of hypermodels: trains one GAN per seed, and reports means over the seeds.
 
     A subclass defines `make(hp, seed)`, a compiled GAN. `tuner.search()` needs no
-    arguments; the measures can all be objectives, such as
-    `keras_tuner.Objective("modes", "max")`, and the best weights are those of the best
-    epoch measured, of any seed.
+    arguments. All measures can be objectives, such as
+    `keras_tuner.Objective("modes", "max")`. The best weights are those of the best
+    measured epoch of any seed.
 
     Args:
         data: a toy data set, an array `(n, *data_shape)` or a `ShuffledBatches`.
-        epochs: passes over the data; a toy data set gives 10,000 points a pass.
-        batch_size: real samples in a step; not for a `ShuffledBatches`.
-        evaluate: a function from a GAN to a dictionary of floats; without it, of a toy
-            data set, `modes`, `modes_strict`, `high_quality`, `kl` and `spread` of
-            2,500 samples.
-        every: measure after every so many epochs, and after the last.
-        seeds: runs in a trial, with the seeds 0, 1, ...
+        epochs: passes over the data; a toy data set gives 10,000 points per pass.
+        batch_size: real samples per step; it does not apply to a `ShuffledBatches`.
+        evaluate: a function from a GAN to a dictionary of floats. The default, for a
+            toy data set, measures `modes`, `modes_strict`, `high_quality`, `kl` and
+            `spread` of 2,500 samples.
+        every: measure after every `every` epochs, and after the last.
+        seeds: runs per trial, with the seeds 0, 1, ...
 
     Raises:
         ValueError: if a number is not a positive integer, or there is nothing to
@@ -64,16 +64,16 @@ class GANHyperModel(keras_tuner.HyperModel):
         raise NotImplementedError(f"{type(self).__name__} must define `make`.")
 
     def build(self, hp):
-        """The model of the trial's first seed, as KerasTuner asks for it."""
+        """The model of the trial's first seed; KerasTuner calls it."""
         return self.make(hp, 0)
 
     def fit(self, hp, model, *args, callbacks=(), **kwargs):
-        """Train and measure one model a seed; KerasTuner calls it.
+        """Train and measure one model per seed; KerasTuner calls it.
 
-        Hyperband says how many epochs, and from which epoch the first model goes on.
+        Hyperband sets the number of epochs, and the first epoch of the first model.
 
         Returns:
-            A list of dictionaries, one a seed, of which KerasTuner takes the mean.
+            A list of dictionaries, one per seed. KerasTuner computes their mean.
         """
         epochs = kwargs.pop("epochs", self.epochs)
         begun = kwargs.pop("initial_epoch", 0)
@@ -85,7 +85,7 @@ class GANHyperModel(keras_tuner.HyperModel):
                 self._source(seed),
                 epochs=epochs,
                 initial_epoch=0 if seed else begun,
-                # First: those of the tuner look for the objective in the logs.
+                # It comes first: the tuner's callbacks read the objective in the logs.
                 callbacks=[measuring, *callbacks],
                 **{"verbose": 0, **kwargs},
             )

@@ -13,14 +13,14 @@ def table(
     """A measure of a search's trials by two hyperparameters, for a heat map.
 
     Args:
-        tuner: after `search`.
-        measure: a name that `evaluate` gave.
-        rows: a hyperparameter.
-        columns: another.
+        tuner: a tuner after `search`.
+        measure: the name of a measure of `evaluate`.
+        rows: the hyperparameter of the rows.
+        columns: the hyperparameter of the columns.
 
     Returns:
-        Means over the trials of a cell, `(n_rows, n_columns)`, NaN where there are
-        none; and the two hyperparameters' values, in order.
+        Means over the trials of a cell, `(n_rows, n_columns)`, or NaN without trials;
+        and the values of the two hyperparameters, in order.
     """
     cells: dict[tuple, list] = {}
     for trial in tuner.oracle.trials.values():

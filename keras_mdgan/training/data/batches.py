@@ -189,6 +189,7 @@ def _check_finite(x: np.ndarray) -> np.ndarray:
         raise ValueError(
             f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
         )
+    # A `Gathered` would have to compute all samples for this search.
     if np.issubdtype(x.dtype, np.floating) and not isinstance(x, Gathered):
         bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
         if bad.size:

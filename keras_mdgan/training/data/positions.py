@@ -76,6 +76,8 @@ class PositionedBatches(DataAdapter):
     def get_tf_dataset(self):
         if self.strategy_shares is None:
             return self
+        # Keras' distributed trainer only counts its elements; the train function reads
+        # the batches from the source.
         import tensorflow as tf
 
         return tf.data.Dataset.range(1).repeat().batch(self.strategy_shares)
