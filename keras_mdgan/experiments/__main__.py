@@ -168,7 +168,7 @@ def parser() -> argparse.ArgumentParser:
     known = hyperparameters.SEARCHED_SETTINGS
     sub.add_argument("--setting", default="ours", help=f"one of {', '.join(known)}")
     for name, values in (("components", COMPONENTS), ("variances", VARIANCES)):
-        sub.add_argument(f"--{name}", help=f"some of {_joined(values)}; default: all")
+        sub.add_argument(f"--{name}", help=f"some of {values}; default: all")
     _add_running(sub, seeds=3)
     sub = add(
         "tables",
@@ -274,10 +274,6 @@ def _check(options):
 def _check_all(argument, values, known):
     for value in values:
         check_choice(argument, value, known)
-
-
-def _joined(values):
-    return ",".join(f"{value:g}" for value in values)
 
 
 def _some(argument, text, known):
