@@ -6,11 +6,11 @@ import pytest
 from keras import ops
 
 from keras_mdgan import losses
-from keras_mdgan.mixtures import SimplexGaussianMixture
+from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
 from keras_mdgan.training.backends import engine
 
 
-@pytest.mark.parametrize("assignment", ["max", "mixture"])
+@pytest.mark.parametrize("assignment", ["max", "mixture", "balanced"])
 def test_optimal_discriminator_of_a_discrete_problem(assignment):
     """Eq. (5): `lk(D*(x)) = lambda p_data(x) / (p_data(x) + p_gen(x))`.
 
@@ -19,13 +19,19 @@ def test_optimal_discriminator_of_a_discrete_problem(assignment):
     """
     data = np.array([8, 4, 4, 2, 2])
     generated = np.array([2, 4, 8, 2, 4])
-    mixture = SimplexGaussianMixture(2, 0.1, assignment)
+    balanced = assignment == "balanced"
+    mixture = SimplexGaussianMixture(2, 0.1, "max" if balanced else assignment)
     start = np.random.default_rng(0).normal(0, 0.3, (5, 2))
     embeddings = keras.Variable(start.astype("float32"))
     real, fake = (np.repeat(np.arange(5), counts) for counts in (data, generated))
 
     def loss():
-        log_real = mixture.log_ratio(ops.take(embeddings, real, axis=0))
+        of_real = ops.take(embeddings, real, axis=0)
+        log_real = mixture.log_ratio(of_real)
+        if balanced:  # the real samples' corners have equal shares
+            shares = balanced_assignment(mixture.scores(of_real))
+            corners = ops.argmax(shares, axis=-1)
+            log_real = mixture.log_ratio_at(of_real, corners)
         log_fake = mixture.log_ratio(ops.take(embeddings, fake, axis=0))
         return losses.density_discriminator_loss(log_real, log_fake), {}
 
@@ -36,6 +42,10 @@ def test_optimal_discriminator_of_a_discrete_problem(assignment):
         engine.apply(optimizer, gradients, [embeddings])
     ratio = np.exp(ops.convert_to_numpy(mixture.log_ratio(embeddings.value)))
     np.testing.assert_allclose(ratio, data / (data + generated), atol=2e-3)
+    if balanced:
+        corners = ops.convert_to_numpy(mixture.assign(embeddings.value))
+        held = np.bincount(corners, weights=data, minlength=3)
+        assert held.min() >= 4  # of 20: each corner has its share, as far as values go
 
 
 def test_with_lambda_one_and_the_identity_it_is_the_vanilla_gan():

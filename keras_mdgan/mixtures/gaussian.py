@@ -105,6 +105,28 @@ class SimplexGaussianMixture:
             return kernel
         return ops.minimum(kernel - (self.log_peak - self._log_norm), 0.0)
 
+    def log_ratio_at(self, e: Any, components: Any) -> Any:
+        """`-r^2 / (2 variance)`, `r` being the distance to a given vertex.
+
+        It is `log_ratio` of `assignment="max"` wherever that vertex is the nearest.
+
+        Args:
+            e: embeddings `(batch_size, dim)`.
+            components: an index for each of them, `(batch_size,)`.
+        """
+        e = self._convert(e)
+        vertices = ops.convert_to_tensor(self._vertices, dtype=e.dtype)
+        offsets = e - ops.take(vertices, components, axis=0)
+        return -0.5 / self.variance * ops.sum(ops.square(offsets), axis=-1)
+
+    def scores(self, e: Any) -> Any:
+        """Inner products with the vertices, `(batch_size, dim + 1)`.
+
+        They are divided by the vertices' squared norm: 1 for an embedding at a vertex.
+        """
+        norm = float(np.sum(self._vertices[0] ** 2))
+        return self._scores(self._convert(e)) / norm
+
     def responsibilities(self, e: Any) -> Any:
         """Posterior of the components, `(batch_size, dim + 1)`; rows sum to one.
 

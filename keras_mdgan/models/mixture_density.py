@@ -4,10 +4,11 @@ import keras
 from keras import ops
 
 from keras_mdgan import losses
-from keras_mdgan.mixtures import SimplexGaussianMixture
+from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
+from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
 from keras_mdgan.models.vanilla import share
 from keras_mdgan.training import GAN, replicas
-from keras_mdgan.validation import check_choice, check_integer
+from keras_mdgan.validation import check_choice, check_integer, check_number
 
 _SETTINGS = {
     "v1": {
@@ -45,6 +46,16 @@ class MixtureDensityGAN(GAN):
     `-E[log f]` (non-saturating). Both are computed in log space. Each likelihood is
     divided by its own `lambda`, so `1 - f` is never negative when the variances differ.
 
+    With `assignment="balanced"`, every corner receives the same share of the real
+    embeddings of a batch. A real sample's corner is chosen under this constraint
+    (`mixtures.balanced_assignment`), and `r` is the likelihood at that corner. Without
+    it nothing in the objective asks for a second corner, and on images one corner may
+    hold all data. Generated samples may go to any corner, as with `"max"`. The optimum
+    is the same: at every `x` the discriminator does best to place `D(x)` nearest to
+    the corner that real `x` are assigned to, where both likelihoods are those of
+    `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
+    corner that is, and makes the corners clusters of equal size.
+
     Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; if it is far below,
     the discriminator has won), `generator_loss`, `real_likelihood` and
     `fake_likelihood` (means of `r` and `f`, 0.5 at equilibrium), `components_used_real`
@@ -73,11 +84,15 @@ class MixtureDensityGAN(GAN):
         variance_real: the Gaussians' variance for real data.
         variance_fake: the Gaussians' variance for generated data; `None` for
             `variance_real`.
-        assignment: `"max"` (likelihood of the best component, section 3.6) or
-            `"mixture"` (the weighted sum, as in the slides).
+        assignment: `"max"` (likelihood of the best component, section 3.6),
+            `"mixture"` (the weighted sum, as in the slides) or `"balanced"` (equal
+            shares of the real data for all components).
         scale: `"unit_norm"` (vertices on the unit sphere) or `"unit_edge"` (vertices
             at distance one, section 5.2.3).
         generator_loss: `"non_saturating"` or `"minimax"`.
+        balance_temperature: how soft the balanced assignment is, above 0, where an
+            embedding at a vertex has the score 1. For `"balanced"` only.
+        balance_iterations: scalings of the balanced assignment, at least 1.
         embedding_range: bound embeddings to `[-range, range]^d` by a scaled sigmoid;
             `None` for no bound.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
@@ -103,9 +118,12 @@ class MixtureDensityGAN(GAN):
         assignment: str = "max",
         scale: str = "unit_norm",
         generator_loss: str = "non_saturating",
+        balance_temperature: float = 0.05,
+        balance_iterations: int = 10,
         embedding_range: float | None = 2.5,
         **kwargs,
     ):
+        check_choice("assignment", assignment, (*ASSIGNMENTS, "balanced"))
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         if embedding_range is not None and not embedding_range > 0:
             raise ValueError(
@@ -132,6 +150,15 @@ class MixtureDensityGAN(GAN):
                 raise ValueError(
                     f"`{argument}` must be > 0. Received: {argument}={value!r}"
                 )
+        self.assignment = assignment
+        self.balance_temperature = check_number(
+            "balance_temperature", balance_temperature, above=0
+        )
+        self.balance_iterations = check_integer(
+            "balance_iterations", balance_iterations
+        )
+        # Where the corner is given, the likelihood is that of the best component.
+        assignment = "max" if assignment == "balanced" else assignment
         self.mixture_real = SimplexGaussianMixture(
             dim, variance_real, assignment, scale
         )
@@ -180,7 +207,7 @@ class MixtureDensityGAN(GAN):
     def discriminator_loss(self, real):
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
-        log_real = self.mixture_real.log_ratio(on_real)
+        log_real = self._log_ratio_of_real(on_real)
         log_fake = self.mixture_fake.log_ratio(on_fake)
         return losses.density_discriminator_loss(log_real, log_fake), {
             "real_likelihood": ops.mean(ops.exp(log_real)),
@@ -188,6 +215,17 @@ class MixtureDensityGAN(GAN):
             "components_used_real": self._share_used(self.mixture_real, on_real),
             "components_used_fake": self._share_used(self.mixture_fake, on_fake),
         }
+
+    def _log_ratio_of_real(self, embeddings):
+        if self.assignment != "balanced":
+            return self.mixture_real.log_ratio(embeddings)
+        # Shares are equal over the whole batch, so all replicas' scores are needed.
+        scores = ops.stop_gradient(self.mixture_real.scores(embeddings))
+        shares = balanced_assignment(
+            replicas.gather(scores), self.balance_temperature, self.balance_iterations
+        )
+        corners = replicas.own_share(ops.argmax(shares, axis=-1))
+        return self.mixture_real.log_ratio_at(embeddings, corners)
 
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
@@ -237,7 +275,9 @@ class MixtureDensityGAN(GAN):
             **super().get_config(),
             "variance_real": self.mixture_real.variance,
             "variance_fake": self.mixture_fake.variance,
-            "assignment": self.mixture_real.assignment,
+            "assignment": self.assignment,
+            "balance_temperature": self.balance_temperature,
+            "balance_iterations": self.balance_iterations,
             "scale": self.mixture_real.scale,
             "generator_loss": self.generator_objective,
             "embedding_range": self.embedding_range,

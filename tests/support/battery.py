@@ -206,6 +206,20 @@ ROWS = {
             "components_used_fake",
         ),
     ),
+    "MixtureDensityGAN balanced": Row(
+        km.MixtureDensityGAN,
+        lambda **kw: km.MixtureDensityGAN(
+            **networks(outputs=3), assignment="balanced", **kw
+        ),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "real_likelihood",
+            "fake_likelihood",
+            "components_used_real",
+            "components_used_fake",
+        ),
+    ),
     "ModeRegularizedGAN": Row(
         km.ModeRegularizedGAN,
         lambda **kw: km.ModeRegularizedGAN(**encoding(), **kw),

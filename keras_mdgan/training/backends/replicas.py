@@ -65,6 +65,15 @@ def gather(tensor):
     return tensor if replica is None else replica.gather(tensor)
 
 
+def own_share(whole):
+    """This replica's part of what was computed of all samples; undoes `gather`."""
+    replica = _current.get()
+    if replica is None:
+        return whole
+    n = whole.shape[0] // replica.count
+    return whole[replica.index * n : (replica.index + 1) * n]
+
+
 @contextlib.contextmanager
 def shared_draws():
     """Draw for the whole batch and keep the replica's share of every draw."""

@@ -17,7 +17,7 @@ BACKEND = keras.backend.backend()
 # Losses that are more than means over samples, and networks that normalise by batches.
 NAMES = ["MixtureDensityGAN"]
 if BACKEND != "jax":  # there XLA divides one program, whatever the loss
-    NAMES += ["CoulombGAN", "UnrolledGAN", "dcgan"]
+    NAMES += ["MixtureDensityGAN balanced", "CoulombGAN", "UnrolledGAN", "dcgan"]
 
 
 def run(folder, names=(), processes=1, seconds=240):
