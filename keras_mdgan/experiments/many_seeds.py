@@ -55,8 +55,9 @@ def train_many_seeds(
     """
     check_backend()
     _check_same(runs)
-    plan = Plan.of(runs[0].resolved, evaluations)
     seeds = [_Seed(run, run.build(), run.batches()) for run in runs]
+    steps, per_epoch = runs[0].resolved.steps, len(seeds[0].source)
+    plan = Plan.of(steps, per_epoch, evaluations)
     began = time.perf_counter()
     with Interruptible() as interruptible:
         _train(seeds, plan, interruptible, report)

@@ -42,9 +42,10 @@ def publish(run: Run, out, command: str, backup="runs/publish") -> dict:
         The figures of the SavedModel's samples.
     """
     gan, state = run.build(), run.backup(backup)
+    batches = run.batches()
     gan.fit(
-        run.batches(),
-        epochs=Plan.of(run.resolved, evaluations=1).epochs,
+        batches,
+        epochs=Plan.of(run.resolved.steps, len(batches), evaluations=1).epochs,
         verbose=2,
         callbacks=[km.callbacks.BackupAndRestore(state, delete_checkpoint=False)],
     )

@@ -46,9 +46,16 @@ class PointArray:
         # the data's reach.
         self.scale, self.output_range = 4.2 / reach, 1.5 * reach
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches of the first `n` points for `fit`."""
-        return ShuffledBatches(self.x[:n], batch_size=batch_size, seed=seed)
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches of `n` of the points for `fit`.
+
+        Raises:
+            ValueError: if `labels` are asked for.
+        """
+        _refuse_labels(labels)
+        return ShuffledBatches(some(self.x, n, seed), batch_size=batch_size, seed=seed)
 
 
 class ImageArray:
@@ -90,9 +97,31 @@ class ImageArray:
         self.n_points, *shape = x.shape
         self.shape = tuple(shape)
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches of the first `n` images for `fit`: float32 in [-1, 1]."""
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches of `n` of the images for `fit`: float32 in [-1, 1].
+
+        Raises:
+            ValueError: if `labels` are asked for.
+        """
+        _refuse_labels(labels)
         transform = to_unit_range if self.x.dtype == np.uint8 else None
-        return ShuffledBatches(
-            self.x[:n], batch_size=batch_size, seed=seed, transform=transform
+        x = some(self.x, n, seed)
+        return ShuffledBatches(x, batch_size=batch_size, seed=seed, transform=transform)
+
+
+def some(x: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """All samples, or `n` of them: at random, since arrays may be sorted."""
+    if n >= len(x):
+        return x
+    chosen = np.random.default_rng(seed).permutation(len(x))[:n]
+    return x[np.sort(chosen)]
+
+
+def _refuse_labels(labels):
+    if labels:
+        raise ValueError(
+            "`model` needs labels, and an array has none. Give the name of a data set, "
+            "or build the model by hand and call `fit(x, y)`"
         )

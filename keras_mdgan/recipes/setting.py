@@ -49,16 +49,27 @@ class Setting:
     searched: bool = False
     changes: Mapping[str, dict] = dataclasses.field(default_factory=dict)
 
-    def on(self, data) -> "Setting":
+    def on(self, data, steps: int | None = None) -> "Setting":
         """The setting for a data set, with samples and steps filled in.
 
         Args:
             data: an entry of `keras_mdgan.datasets.DATASETS`, or another object with
                 its attributes.
+            steps: another length than the setting's. A run that is shorter than one
+                epoch trains on no more samples than it has steps for.
+
+        Raises:
+            ValueError: if the data have fewer samples than a batch.
         """
         own = dataclasses.replace(self, changes={}, **self.changes.get(data.name, {}))
         n_points = own.n_points or data.n_points
-        steps = own.steps or own.epochs * (n_points // own.batch_size)
+        if n_points < own.batch_size:
+            raise ValueError(
+                f"A batch has {own.batch_size} samples, more than the data set "
+                f"{data.name!r}. Received: {n_points} samples"
+            )
+        steps = steps or own.steps or own.epochs * (n_points // own.batch_size)
+        n_points = min(n_points, steps * own.batch_size)
         return dataclasses.replace(own, n_points=n_points, steps=steps)
 
     @property
