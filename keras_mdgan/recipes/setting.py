@@ -1,13 +1,19 @@
 """Settings: how all models of one table are trained."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from keras_mdgan.recipes.methods import METHODS, SEARCHED
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import (
+    check_all,
+    check_choice,
+    check_integer,
+    check_number,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,6 +98,10 @@ class Setting:
             ValueError: if `model` is unknown; see also the model's class.
         """
         check_choice("model", model, METHODS)
+        _check_options(METHODS[model].cls, model, options or {})
+        # Networks derive their seeds from it, and a seed has 32 bits.
+        if check_integer("seed", seed, at_least=0) > 4_000_000:
+            raise ValueError(f"`seed` must be at most 4000000. Received: seed={seed}")
         setting, given = self.on(data), {}
         if model == "mixture_density":
             given = dict(setting.mixture_density)
@@ -119,6 +129,23 @@ class Setting:
             ),
         )
         return gan
+
+
+def _check_options(cls, model, options):
+    """Refuse options that neither the model's class nor the recipe knows."""
+    known = {"rate"}
+    if model == "mixture_density":
+        known |= {"components", "variance"}
+        if "components" in options:
+            check_integer("components", options["components"], at_least=2)
+    for base in cls.__mro__:
+        if base.__module__.startswith("keras_mdgan") and "__init__" in vars(base):
+            known |= set(inspect.signature(base.__init__).parameters)
+    # The recipe gives these itself.
+    known -= {"self", "args", "kwargs", "generator", "discriminator", "seed"}
+    check_all("options", options, sorted(known))
+    if "rate" in options:
+        check_number("rate", options["rate"], above=0)
 
 
 def updates_per_step(gan, name: str) -> int:
