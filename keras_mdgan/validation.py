@@ -3,7 +3,7 @@
 import difflib
 import math
 import numbers
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 
 def check_choice(argument: str, value: object, choices: Collection[str]) -> None:
@@ -32,6 +32,18 @@ def check_choice(argument: str, value: object, choices: Collection[str]) -> None
     )
 
 
+def check_all(argument: str, values: Iterable, choices: Collection[str]) -> None:
+    """Raises an error, with the nearest match, for each value that is no choice.
+
+    Examples:
+        >>> check_all("models", ["vanila"], ("vanilla",))
+        Traceback (most recent call last):
+        ValueError: `models` must be one of 'vanilla'. ... Did you mean 'vanilla'?
+    """
+    for value in values:
+        check_choice(argument, value, choices)
+
+
 def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     """The value as a float, if it is a finite number in its range.
 
@@ -49,7 +61,8 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     Raises:
         ValueError: if it is not.
     """
-    wanted, fine = "", isinstance(value, numbers.Real) and math.isfinite(value)
+    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    wanted, fine = "", number and math.isfinite(value)
     if above is not None:
         wanted, fine = f" > {above}", fine and value > above
     if at_least is not None:

@@ -7,6 +7,7 @@ A test that changes one puts it back.
 
 import dataclasses
 import functools
+import inspect
 import os
 import subprocess
 import sys
@@ -192,6 +193,19 @@ def test_config_round_trip(name):
     copy = keras.saving.deserialize_keras_object(config)
     assert type(copy) is row.cls
     assert copy.get_config() == model.get_config()
+
+
+@rows
+def test_config_has_every_argument(name):
+    """A forgotten line of `get_config` would give a loaded model the default."""
+    config, arguments = ROWS[name].make(seed=3).get_config(), set()
+    for cls in ROWS[name].cls.__mro__:
+        if cls.__module__.startswith("keras_mdgan") and "__init__" in vars(cls):
+            parameters = inspect.signature(cls.__init__).parameters.values()
+            arguments |= {p.name for p in parameters if p.kind != p.VAR_KEYWORD}
+    # Other entries say these two: the discriminator's outputs, the latents' config.
+    derived = {"components", "dynamic"}
+    assert arguments - {"self", *derived} <= set(config)
 
 
 @rows

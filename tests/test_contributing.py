@@ -12,7 +12,7 @@ import pytest
 import keras_mdgan as km
 from keras_mdgan import recipes
 from keras_mdgan.datasets import DATASETS, dataset
-from keras_mdgan.experiments import image_measures, measures
+from keras_mdgan.experiments import Run, image_measures, measures, train
 from keras_mdgan.recipes import methods
 from support import battery
 
@@ -70,15 +70,17 @@ def test_a_new_gan(title, name, monkeypatch, tmp_path):
     gan.save(tmp_path / "gan.keras")
     loaded = km.load_model(tmp_path / "gan.keras")
     np.testing.assert_array_equal(loaded.sample(3, seed=0), gan.sample(3, seed=0))
-    setting = recipes.SETTINGS["plain"]
-    built = setting.build(key, dataset("ring"), seed=0)
-    assert type(built) is cls
-
-
-def test_a_new_gan_is_trained_by_the_recipe(monkeypatch):
-    _, _, key = a_gan("A GAN", "LeastSquaresGAN", monkeypatch)
     recipe = recipes.points("ring", key, steps=40)
+    assert type(recipe.model) is cls
     assert "modes" in recipe.fit(verbose=0).history
+    record = train(Run("ring", "plain", key, 0, steps=20), tmp_path, report=str)
+    assert np.isfinite(record["logs"]["loss"])
+
+
+def test_a_model_with_labels_needs_data_with_labels(monkeypatch):
+    _, _, key = a_gan("A conditional GAN", "AuxiliaryClassifierGAN", monkeypatch)
+    with pytest.raises(ValueError, match="`model` needs labels, and an array has none"):
+        recipes.points(np.eye(2), key, steps=2)
 
 
 def test_a_new_data_set(monkeypatch, tmp_path):
@@ -86,8 +88,8 @@ def test_a_new_data_set(monkeypatch, tmp_path):
     names = vars(module_of(code, monkeypatch))
     (entry,) = eval("(" + row + ")", names)
     monkeypatch.setitem(DATASETS, entry.name, entry)
-    x = np.random.default_rng(0).integers(0, 256, (40, 8, 8)).astype("uint8")
-    y = np.arange(40) % 4
+    x = np.random.default_rng(0).integers(0, 256, (200, 8, 8)).astype("uint8")
+    y = np.arange(200) % 4
     np.savez(tmp_path / "shapes.npz", x_train=x, y_train=y, x_test=x[:9], y_test=y[:9])
     images, labels = km.datasets.load("shapes", tmp_path)
     np.testing.assert_array_equal(images[..., 0], x)

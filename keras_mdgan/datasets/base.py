@@ -48,9 +48,19 @@ class PointSet:
         """The shape of a sample."""
         return (self.dim,)
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches for `fit` of `n` points, which are drawn once."""
-        return self.make().as_dataset(n, batch_size, seed=seed)
+    @property
+    def n_classes(self) -> int:
+        """The number of modes, which are the labels."""
+        return self.make().n_modes
+
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches for `fit` of `n` points, which are drawn once.
+
+        With `labels`, batches are `(x, y)`, and `y` is the index of the mode.
+        """
+        return self.make().as_dataset(n, batch_size, seed=seed, labels=labels)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,16 +196,22 @@ class ImageSet:
             f"{DATA_VARIABLE}{network}."
         )
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
         """Batches for `fit`: the first `n` training images, float32 in [-1, 1].
 
         All of them if there are fewer than `n`. The channels come first if Keras'
-        `image_data_format` says so.
+        `image_data_format` says so. With `labels`, batches are `(x, y)`.
         """
         n = check_integer("n", n)
-        images, _ = serve(*self.load(), "numpy")
+        images, y = serve(*self.load(), "numpy")
         return ShuffledBatches(
-            images[:n], batch_size=batch_size, seed=seed, transform=to_unit_range
+            images[:n],
+            y[:n] if labels else None,
+            batch_size=batch_size,
+            seed=seed,
+            transform=to_unit_range,
         )
 
     def test_images(self) -> np.ndarray:

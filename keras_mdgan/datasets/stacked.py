@@ -148,8 +148,8 @@ class StackedMNIST(ImageSet):
         last = (0, 2, 3, 1) if stacked.first else (0, 1, 2, 3)
         return stacked[:].transpose(last), stacked.labels
 
-    def as_dataset(self, n, batch_size, seed=0):
-        """Batches for `fit`: `n` images drawn by `seed`, and their labels."""
+    def as_dataset(self, n, batch_size, seed=0, labels=True):
+        """Batches for `fit`: `n` images drawn by `seed`, and always their labels."""
         return stacked_mnist(n, seed).as_dataset(batch_size, seed)
 
     def test_images(self):

@@ -96,14 +96,26 @@ class GaussianMixtureData:
         return x, labels
 
     def as_dataset(
-        self, n: int, batch_size: int, seed: int = 0, shuffle: bool = True
+        self,
+        n: int,
+        batch_size: int,
+        seed: int = 0,
+        shuffle: bool = True,
+        labels: bool = False,
     ) -> ShuffledBatches:
         """Draws `n` samples once and returns them as batches for `fit`.
 
-        `seed` decides both the samples and their order; see `ShuffledBatches`.
+        `seed` decides both the samples and their order; see `ShuffledBatches`. With
+        `labels`, batches are `(x, y)`, and `y` is the index of the mode.
         """
-        x = self.sample(n, seed)
-        return ShuffledBatches(x, batch_size=batch_size, seed=seed, shuffle=shuffle)
+        x, y = self.sample_with_labels(n, seed)
+        return ShuffledBatches(
+            x,
+            y if labels else None,
+            batch_size=batch_size,
+            seed=seed,
+            shuffle=shuffle,
+        )
 
     def __repr__(self) -> str:
         n_modes, dim = self.centers.shape

@@ -1,6 +1,7 @@
 """`python -m keras_mdgan.experiments`: the command line, with sub-commands."""
 
 import argparse
+import difflib
 import os
 import pathlib
 import shlex
@@ -14,7 +15,7 @@ from keras_mdgan.experiments.many_seeds import check_backend
 from keras_mdgan.experiments.records import DamagedRecords
 from keras_mdgan.experiments.run import Run
 from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of, trained_as
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_all, check_choice
 
 PROGRAM = "python -m keras_mdgan.experiments"
 SUBCOMMANDS = ("run", "search", "hyperparameters", "tables", "publish")
@@ -64,10 +65,14 @@ def run_hyperparameters(options) -> int:
 def write_tables(options) -> int:
     """Write the data sets' pages and the summary page, from the records."""
     results = pathlib.Path(options.results)
-    for data in options.data or DATASETS:
-        if (results / data / "records.jsonl").exists():
-            tables.write(data, results / data)
-            print(results / data / "README.md", flush=True)
+    there = [d for d in DATASETS if (results / d / "records.jsonl").exists()]
+    for data in options.data or there:
+        if data not in there:
+            raise FileNotFoundError(f"{results / data} has no records.jsonl")
+        tables.write(data, results / data)
+        print(results / data / "README.md", flush=True)
+    if not there:
+        raise FileNotFoundError(f"{results} has no folder with a records.jsonl")
     tables.write_summary(results)
     print(results / "README.md", flush=True)
     return 0
@@ -75,13 +80,8 @@ def write_tables(options) -> int:
 
 def run_publish(options) -> int:
     """Train a generator, export it, and write its card."""
-    wanted = Run(
-        options.data,
-        options.settings[0],
-        options.model,
-        options.seed,
-        steps=options.steps,
-    )
+    names = options.data, options.setting, options.model
+    wanted = Run(*names, options.seed, steps=options.steps)
     print(wanted.measures.line(publish.publish(wanted, options.out, options.command)))
     return 0
 
@@ -113,7 +113,7 @@ def parser() -> argparse.ArgumentParser:
             epilog="examples:\n" + "\n".join(f"  {PROGRAM} {e}" for e in examples),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
-        sub.set_defaults(function=function)
+        sub.set_defaults(function=function, parser=sub)
         return sub
 
     sub = add(
@@ -187,7 +187,7 @@ def parser() -> argparse.ArgumentParser:
     )
     _add_data(sub, publish.DATA)
     sub.add_argument("--model", default="mixture_density")
-    sub.add_argument("--setting", dest="settings", help="default: the data's own")
+    sub.add_argument("--setting", help="default: the data's own")
     sub.add_argument("--seed", type=int, default=0)
     sub.add_argument("--steps", type=int, help="another length")
     sub.add_argument("--out", default="saved_models", help="default: saved_models")
@@ -224,8 +224,12 @@ def parse(arguments) -> argparse.Namespace:
     top = parser()
     try:
         if arguments and not arguments[0].startswith("-"):
-            check_choice("COMMAND", arguments[0], (*SUBCOMMANDS, *DATASETS))
+            # A name that is nearly a data set's is answered with the data sets.
+            near = difflib.get_close_matches(arguments[0], DATASETS, n=1)
+            known = SUBCOMMANDS if not near else (*SUBCOMMANDS, *DATASETS)
+            check_choice("COMMAND", arguments[0], known)
         options = top.parse_args(arguments)
+        top = options.parser  # its usage is that of the sub-command
         _check(options)
     except ValueError as error:
         top.error(str(error))
@@ -248,20 +252,28 @@ def _check(options):
     if hasattr(options, "models"):
         every = options.models == "all"
         options.models = list(METHODS) if every else options.models.split(",")
-        _check_all("--models", options.models, METHODS)
+        check_all("--models", options.models, METHODS)
     if hasattr(options, "model"):
         check_choice("--model", options.model, publish.models_of(options.data))
     if hasattr(options, "settings"):
         entry = dataset(options.data)
-        chosen = options.settings or DEFAULT_SETTINGS[entry.kind]
-        options.settings = chosen.split(",")
-        _check_all("--settings", options.settings, settings_of(entry))
+        if options.settings is None:
+            options.settings = DEFAULT_SETTINGS[entry.kind]
+        options.settings = options.settings.split(",")
+        check_all("--settings", options.settings, settings_of(entry))
     if hasattr(options, "setting"):
         known = hyperparameters.SEARCHED_SETTINGS
+        if options.subcommand == "publish":
+            entry = dataset(options.data)
+            known = settings_of(entry)
+            options.setting = options.setting or DEFAULT_SETTINGS[entry.kind]
         check_choice("--setting", options.setting, known)
+    if getattr(options, "seed", 0) < 0:
+        raise ValueError(f"`--seed` must be at least 0. Received: {options.seed}")
     if hasattr(options, "components"):
-        options.components = _some("--components", options.components, COMPONENTS)
-        options.variances = _some("--variances", options.variances, VARIANCES)
+        some = hyperparameters.some
+        options.components = some("--components", options.components, COMPONENTS)
+        options.variances = some("--variances", options.variances, VARIANCES)
     if getattr(options, "vmap", False):
         if options.jobs > 1:
             raise ValueError(
@@ -271,27 +283,13 @@ def _check(options):
         check_backend()
 
 
-def _check_all(argument, values, known):
-    for value in values:
-        check_choice(argument, value, known)
-
-
-def _some(argument, text, known):
-    """The values named in a list with commas."""
-    if text is None:
-        return list(known)
-    by_name = {f"{value:g}": value for value in known}
-    _check_all(argument, text.split(","), by_name)
-    return [by_name[name] for name in text.split(",")]
-
-
 def main(arguments=None) -> int:
     """Run a sub-command and return its exit code."""
     options = parse(sys.argv[1:] if arguments is None else list(arguments))
     workers.one_thread_each()
     try:
         return options.function(options)
-    except DamagedRecords as error:
+    except (DamagedRecords, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -20,6 +20,7 @@ from keras_mdgan.experiments.literature import (
 from keras_mdgan.experiments.run import Run
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.recipes import SETTINGS
+from keras_mdgan.validation import check_all
 
 # The data sets and settings of the search. Other settings differ from these only in
 # one piece or in length.
@@ -49,6 +50,15 @@ def runs(data, setting, components, variances, seeds, steps=None) -> list[Run]:
         for n in components
         for variance in variances
     ]
+
+
+def some(argument: str, text: str | None, known: tuple) -> list:
+    """The values of `known` that a list with commas names, or all."""
+    if text is None:
+        return list(known)
+    by_name = {f"{value:g}": value for value in known}
+    check_all(argument, text.split(","), by_name)
+    return [by_name[name] for name in text.split(",")]
 
 
 def sections(data: str, records: list[dict], out) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 from keras_mdgan.callbacks.interrupt import Interruptible
 from keras_mdgan.experiments.run import Plan, Run, evaluated, rounded, write
 from keras_mdgan.training import ShuffledBatches
+from keras_mdgan.training.logs import first_not_finite
 
 
 def check_backend() -> None:
@@ -55,8 +56,9 @@ def train_many_seeds(
     """
     check_backend()
     _check_same(runs)
-    plan = Plan.of(runs[0].resolved, evaluations)
     seeds = [_Seed(run, run.build(), run.batches()) for run in runs]
+    steps, per_epoch = runs[0].resolved.steps, len(seeds[0].source)
+    plan = Plan.of(steps, per_epoch, evaluations)
     began = time.perf_counter()
     with Interruptible() as interruptible:
         _train(seeds, plan, interruptible, report)
@@ -130,9 +132,9 @@ def _keep_logs(seeds, epochs, last, report):
         logs = {name: keras.ops.convert_to_numpy(v) for name, v in sorted(logs.items())}
         for i, seed in enumerate(seeds):
             seed.logs = {name: values[i] for name, values in logs.items()}
-            bad = [name for name, v in seed.logs.items() if not np.isfinite(v)]
+            bad = first_not_finite(seed.logs)
             if bad and seed.failure is None:
-                seed.fail(f"`{bad[0]}` is {seed.logs[bad[0]]} in epoch {epoch}", report)
+                seed.fail(f"`{bad[0]}` is {bad[1]} in epoch {epoch}", report)
 
 
 def _evaluate(seed, plan, epoch, report):

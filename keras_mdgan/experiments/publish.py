@@ -42,9 +42,10 @@ def publish(run: Run, out, command: str, backup="runs/publish") -> dict:
         The figures of the SavedModel's samples.
     """
     gan, state = run.build(), run.backup(backup)
+    batches = run.batches()
     gan.fit(
-        run.batches(),
-        epochs=Plan.of(run.resolved, evaluations=1).epochs,
+        batches,
+        epochs=Plan.of(run.resolved.steps, len(batches), evaluations=1).epochs,
         verbose=2,
         callbacks=[km.callbacks.BackupAndRestore(state, delete_checkpoint=False)],
     )
@@ -62,6 +63,9 @@ def _write_points(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
     wanted = km.metrics.mode_coverage(truth.sample(25_000, seed=0), truth)
     card = POINTS_CARD.format(
         **_training(run, gan, folder, command),
+        components=gan.components,
+        variance=gan.mixture_real.variance,
+        assignment=gan.mixture_real.assignment,
         **coverage.as_dict(),
         **{f"t_{k}": v for k, v in wanted.as_dict().items()},
     )
@@ -94,8 +98,6 @@ def _write_images(run: Run, gan, folder: pathlib.Path, command: str) -> dict:
         shape=" x ".join(map(str, gan.data_shape)),
         model=type(gan).__name__,
         megabytes=size / 1e6,
-        setting=run.setting,
-        description=run.resolved.description,
         introduction=measures.introduction,
         table="\n".join(tables.table(titles, lines)),
         source=dataset(run.data).source,
@@ -116,6 +118,8 @@ def _training(run, gan, folder, command):
         "batch_size": setting.batch_size,
         "n_points": setting.n_points,
         "seed": run.seed,
+        "setting": run.setting,
+        "description": setting.description,
         "versions": ", ".join(f"{k} {v}" for k, v in versions().items()),
     }
 
@@ -140,10 +144,9 @@ a sample, `sample(n, seed)`, `embed(data)` to 9 dimensions.
 
     {command}
 
-`keras_mdgan.experiments` setting `ours`: {steps:,} steps of batch {batch_size} on
-{n_points:,} points, seed {seed}. Generator 128-128, discriminator 128-128 on Fourier
-features and instance noise, 10 components, variance 0.25, assignment by the nearest.
-Versions: {versions}.
+`keras_mdgan.experiments` setting `{setting}`: {description}. {steps:,} steps of batch
+{batch_size} on {n_points:,} points, seed {seed}. {components} components, variance
+{variance}, assignment `{assignment}`. Versions: {versions}.
 
 ## Measures
 

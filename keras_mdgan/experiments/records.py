@@ -10,8 +10,6 @@ import pathlib
 import platform
 import re
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable
 
 import keras
@@ -22,7 +20,21 @@ from keras_mdgan.files import replaced_when_written
 
 # The entries that distinguish the runs of one data set. The length is not one of them:
 # a run of another length replaces the former record.
-IDENTITY = ("setting", "model", "options", "seed")
+IDENTITY = ("data", "setting", "model", "options", "seed")
+
+
+# The entries that tables and commands read, and their types.
+_ENTRIES = {
+    "data": str,
+    "setting": str,
+    "model": str,
+    "seed": int,
+    "options": dict,
+    "command": str,
+    "steps": int,
+    "seconds": (int, float),
+    "versions": dict,
+}
 
 
 class DamagedRecords(ValueError):
@@ -38,7 +50,8 @@ class Records:
     Examples:
         >>> import tempfile
         >>> records = Records(tempfile.mkdtemp())
-        >>> run = {"setting": "ours", "model": "vanilla", "options": {}, "seed": 0}
+        >>> run = {"data": "ring", "setting": "ours", "model": "vanilla", "seed": 0}
+        >>> run |= {"options": {}, "command": "", "seconds": 1.0, "versions": {}}
         >>> records.add({**run, "steps": 10})
         >>> records.add({**run, "steps": 20})
         >>> [record["steps"] for record in records.read()]
@@ -75,9 +88,7 @@ class Records:
             if not line.strip():
                 continue
             try:
-                record = json.loads(line)
-                key_of(record)
-                good.append(record)
+                good.append(checked(json.loads(line)))
             except (ValueError, KeyError, TypeError) as error:
                 damaged[number] = (
                     f"{self.path}, line {number}, is damaged and no record: {error}. "
@@ -85,25 +96,49 @@ class Records:
                 )
         return good, damaged
 
+    def set_damaged_aside(self) -> list[str]:
+        """Move damaged lines to `records.damaged.jsonl`; their error messages.
+
+        Their runs then have no record, so that their command makes them again.
+        """
+        if not self.lines()[1]:
+            return []
+        with self._locked():
+            good, damaged = self.lines()
+            self._write_aside(damaged)
+            self._write(good)
+        return list(damaged.values())
+
+    def _write_aside(self, damaged):
+        if damaged:
+            lines = self.path.read_bytes().split(b"\n")
+            with open(self.path.with_suffix(".damaged.jsonl"), "ab") as file:
+                file.writelines(lines[number - 1] + b"\n" for number in damaged)
+
+    def _locked(self):
+        from filelock import FileLock
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.folder / ".lock")
+
     def add(self, record: dict, samples: np.ndarray | None = None) -> None:
         """Write a record. It replaces an earlier record of the same run.
 
-        Damaged lines are removed: their contents are lost already. Their runs have no
-        record, so the same command makes these runs again.
+        Damaged lines are set aside; see `set_damaged_aside`.
 
         Args:
             record: a dictionary for JSON with the entries of `IDENTITY`.
             samples: the samples to keep for figures.
         """
-        from filelock import FileLock
-
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.folder / ".lock"):
+        checked(record)
+        with self._locked():
             # The samples come first: a run with a record counts as finished.
             if samples is not None:
                 name = samples_name(record["setting"], record["model"])
                 self._write_samples({**self._kept_samples(), name: samples})
-            self._write(replaced(self.lines()[0], record))
+            good, damaged = self.lines()
+            self._write_aside(damaged)
+            self._write(replaced(good, record))
 
     def _write(self, records: Iterable[dict]):
         with replaced_when_written(self.path) as beside:
@@ -128,7 +163,7 @@ class Records:
         """The kept samples by `samples_name(setting, model)`.
 
         Raises:
-            ValueError: if the file is damaged. The message names the file.
+            DamagedRecords: if the file is damaged. The message names the file.
         """
         if not self.samples_path.exists():
             return {}
@@ -136,19 +171,33 @@ class Records:
             with open(self.samples_path, "rb") as file:
                 with np.load(file, allow_pickle=False) as arrays:
                     return dict(arrays)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise ValueError(
-                f"{self.samples_path} is damaged: {error}. Without it, figures lack "
-                "the samples of all runs that are not made anew"
+        except Exception as error:  # NumPy has no one kind of error for damage
+            raise DamagedRecords(
+                f"{self.samples_path} is damaged: {error}. Remove it: figures "
+                "then show only runs that are made again"
             ) from error
 
     def find(self, run) -> dict | None:
         """The record of a run at the run's length, or `None`."""
-        key = (run.setting, run.model, _text(run.options), run.seed)
+        key = (run.data, run.setting, run.model, _text(run.options), run.seed)
         for record in self.lines()[0]:
             if key_of(record) == key and record["steps"] == run.resolved.steps:
                 return record
         return None
+
+
+def checked(record: dict) -> dict:
+    """A record with all entries that every record has.
+
+    Raises:
+        ValueError: if an entry is missing or of another type.
+    """
+    if not isinstance(record, dict):
+        raise ValueError(f"it is a {type(record).__name__}")
+    for name, kind in _ENTRIES.items():
+        if not isinstance(record.get(name), kind) or isinstance(record[name], bool):
+            raise ValueError(f"`{name}` is {record.get(name)!r}")
+    return record
 
 
 def key_of(record: dict) -> tuple:

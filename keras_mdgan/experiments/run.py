@@ -18,7 +18,7 @@ from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.records import Records, versions
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.recipes import setting_for
+from keras_mdgan.recipes import METHODS, setting_for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,9 +79,14 @@ class Run:
             )
 
     def batches(self):
-        """The batches of the run's training."""
+        """The batches of the run's training, with labels if the model uses them."""
         setting, data = self.resolved, dataset(self.data)
-        return data.as_dataset(setting.n_points, setting.batch_size, seed=self.seed)
+        return data.as_dataset(
+            setting.n_points,
+            setting.batch_size,
+            seed=self.seed,
+            labels=METHODS[self.model].cls.uses_labels,
+        )
 
     def backup(self, folder) -> pathlib.Path:
         """The folder of its state during training.
@@ -113,11 +118,10 @@ class Plan:
     every: int
 
     @classmethod
-    def of(cls, setting, evaluations: int) -> "Plan":
-        """Whole epochs for at least the setting's steps, and about `evaluations`."""
-        epochs = -(-setting.steps // setting.steps_per_epoch)
-        every = max(epochs // evaluations, 1)
-        return cls(setting.steps_per_epoch, epochs, every)
+    def of(cls, steps: int, per_epoch: int, evaluations: int) -> "Plan":
+        """Whole epochs for at least `steps`, with about so many evaluations."""
+        epochs = -(-steps // per_epoch)
+        return cls(per_epoch, epochs, max(epochs // evaluations, 1))
 
     def measures_after(self, epoch: int) -> bool:
         """Whether samples are measured after epoch `epoch`, counted from 1."""
@@ -141,15 +145,16 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     Returns:
         The record, also written to the folder's `records.jsonl`.
     """
-    plan = Plan.of(run.resolved, evaluations)
     run.measures.prepare()
+    batches = run.batches()  # there may be fewer samples than the setting asks for
+    plan = Plan.of(run.resolved.steps, len(batches), evaluations)
     gan, backup = run.build(), run.backup(pathlib.Path(out) / ".backup")
     curve = _Curve(run, plan, backup / "evaluations.json", report)
     began = time.perf_counter()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training stopped", RuntimeWarning)
         gan.fit(
-            run.batches(),
+            batches,
             epochs=plan.epochs,
             verbose=0,
             callbacks=[

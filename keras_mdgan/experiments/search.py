@@ -35,6 +35,7 @@ def sections(data: str, records: list[dict]) -> list[str]:
     for model, tried in tables.of_model(found).items():
         # In the order of the method's row, since `max` takes the first of equals.
         order = [{}, *METHODS[model].search]
+        order += [r["options"] for r in tried if r["options"] not in order]
         tried = [r for o in order for r in tried if r["options"] == o]
         best = max(tried, key=_score)
         chosen[model] = best["options"]

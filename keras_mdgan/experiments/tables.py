@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import measures as measures_
 from keras_mdgan.experiments.literature import published
-from keras_mdgan.experiments.records import Records, samples_name
+from keras_mdgan.experiments.records import (
+    DamagedRecords,
+    Records,
+    samples_name,
+)
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.recipes import (
     METHODS,
     SEARCHED,
     SETTINGS,
     setting_for,
+    settings_of,
     trained_as,
 )
 
@@ -34,8 +39,9 @@ def write(data: str, out) -> str:
     from keras_mdgan.experiments import hyperparameters, search
 
     records, out = Records(out).read(), pathlib.Path(out)
-    plain = [r for r in records if not r["options"] and r["setting"] != "search"]
     measures = measures_.of(dataset(data))
+    _check(data, records, measures, out)
+    plain = [r for r in records if not r["options"] and r["setting"] != "search"]
     text = [f"# {data}\n", measures.introduction]
     text.append("Means +- standard deviations over the seeds.\n")
     present = [s for s in SETTINGS if any(r["setting"] == s for r in plain)]
@@ -76,6 +82,25 @@ def write_summary(results) -> str:
     for setting in SUMMARISED:
         lines += _summary_section(setting, records)
     return _written(results / "README.md", "\n".join(lines) + "\n")
+
+
+def _check(data, records, measures, out):
+    """Refuse records that tables would misread or leave out."""
+    known = {"data": [data], "setting": settings_of(dataset(data)), "model": METHODS}
+    keys = [key for key, *_ in measures.columns]
+    for record in records:
+        wrong = [f"{k} {record[k]!r}" for k in known if record[k] not in known[k]]
+        wrong += [
+            f"{key} {record[key]!r}"
+            for key in keys
+            if not isinstance(record.get(key, 0), (int, float))
+        ]
+        if wrong:
+            run = "/".join(str(record[name]) for name in ("setting", "model", "seed"))
+            raise DamagedRecords(
+                f"{out / 'records.jsonl'} has a record, {run}, that is none of {data}: "
+                f"{', '.join(wrong)}"
+            )
 
 
 # For all tables.

@@ -2,9 +2,12 @@
 
 import concurrent.futures
 import functools
+import itertools
 import multiprocessing
 import os
 import sys
+import threading
+import time
 from collections.abc import Sequence
 
 from keras_mdgan.experiments.many_seeds import train_many_seeds
@@ -43,7 +46,7 @@ def run_missing(
         0; 1 if a seed failed under `vmap`; 130 if interrupted, as in a shell.
     """
     records = Records(out)
-    for problem in records.lines()[1].values():
+    for problem in records.set_damaged_aside():
         print(problem, file=sys.stderr)
     todo = [r for r in runs if records.find(r) is None]
     print(f"{len(runs)} runs, {len(runs) - len(todo)} recorded before", flush=True)
@@ -51,6 +54,9 @@ def run_missing(
         if vmap:
             return _train_by_vmap(todo, out, command)
         _train_all(todo, out, command, jobs)
+    except concurrent.futures.process.BrokenProcessPool:
+        print("A worker was killed. The same command goes on.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         how = "begins these seeds again" if vmap else "goes on from here"
         print(f"\nInterrupted. The same command {how}.", flush=True)
@@ -81,15 +87,32 @@ def _train_all(todo, out, command, jobs):
         return
     # Not "fork": the backends' threads do not survive it.
     context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(jobs, context) as pool:
-        waiting = [pool.submit(train, r, out, command, report=_say) for r in todo]
-        try:
-            for i, done in enumerate(concurrent.futures.as_completed(waiting)):
-                done.result()
-                _say(f"{i + 1}/{len(todo)} runs done")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    left, running, done = iter(todo), set(), 0
+    with concurrent.futures.ProcessPoolExecutor(
+        jobs, context, initializer=_end_with, initargs=(os.getpid(),)
+    ) as pool:
+        while done < len(todo):
+            # No more than can run: after Ctrl-C, a run that waits would still begin.
+            for run in itertools.islice(left, jobs - len(running)):
+                running.add(pool.submit(train, run, out, command, report=_say))
+            finished, running = concurrent.futures.wait(
+                running, return_when=concurrent.futures.FIRST_COMPLETED
+            )
+            for each in finished:
+                each.result()
+                done += 1
+                _say(f"{done}/{len(todo)} runs done")
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when its parent has ended, by whatever signal."""
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 _say = functools.partial(print, flush=True)

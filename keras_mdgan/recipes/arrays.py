@@ -27,7 +27,7 @@ class PointArray:
     kind = "points"
 
     def __init__(self, x, name: str = "array"):
-        x = np.asarray(x, dtype="float32")
+        x = _numbers(x)
         if x.ndim != 2 or not x.size:
             raise ValueError(
                 f"`data` must have shape (n, dim). Received: an array of {x.shape}"
@@ -38,7 +38,14 @@ class PointArray:
         reach = float((high - low).max() / 2)
         if reach == 0:
             raise ValueError("`data` must vary. Received: the same point n times")
-        self.x, self.name = x, name
+        largest = float(np.abs(x).max())
+        # Networks compute in float32, which has seven digits.
+        if not 1e-30 < reach < 1e30 or largest > 1e4 * reach:
+            raise ValueError(
+                "`data` must be centred and scaled to a common size, such as -1 to 1. "
+                f"Received: values up to {largest:.3g} that vary by {2 * reach:.3g}"
+            )
+        self.x, self.name = x.astype("float32"), name
         self.n_points, self.dim = x.shape
         self.shape = (self.dim,)
         self.offset = [float(value) for value in (low + high) / 2]
@@ -46,9 +53,16 @@ class PointArray:
         # the data's reach.
         self.scale, self.output_range = 4.2 / reach, 1.5 * reach
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches of the first `n` points for `fit`."""
-        return ShuffledBatches(self.x[:n], batch_size=batch_size, seed=seed)
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches of `n` of the points for `fit`.
+
+        Raises:
+            ValueError: if `labels` are asked for.
+        """
+        _refuse_labels(labels)
+        return ShuffledBatches(some(self.x, n, seed), batch_size=batch_size, seed=seed)
 
 
 class ImageArray:
@@ -90,9 +104,44 @@ class ImageArray:
         self.n_points, *shape = x.shape
         self.shape = tuple(shape)
 
-    def as_dataset(self, n: int, batch_size: int, seed: int = 0) -> ShuffledBatches:
-        """Batches of the first `n` images for `fit`: float32 in [-1, 1]."""
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches of `n` of the images for `fit`: float32 in [-1, 1].
+
+        Raises:
+            ValueError: if `labels` are asked for.
+        """
+        _refuse_labels(labels)
         transform = to_unit_range if self.x.dtype == np.uint8 else None
-        return ShuffledBatches(
-            self.x[:n], batch_size=batch_size, seed=seed, transform=transform
+        x = some(self.x, n, seed)
+        return ShuffledBatches(x, batch_size=batch_size, seed=seed, transform=transform)
+
+
+def _numbers(x) -> np.ndarray:
+    try:
+        x = np.asarray(x)
+    except ValueError as error:  # lists of several lengths
+        raise ValueError(f"`data` must be an array of numbers: {error}") from error
+    if x.dtype.kind not in "iuf":
+        raise ValueError(
+            f"`data` must be an array of numbers. Received: {type(x).__name__} of "
+            f"dtype {x.dtype}"
+        )
+    return x.astype("float64")
+
+
+def some(x: np.ndarray, n: int, seed: int) -> np.ndarray:
+    """All samples, or `n` of them: at random, since arrays may be sorted."""
+    if n >= len(x):
+        return x
+    chosen = np.random.default_rng(seed).permutation(len(x))[:n]
+    return x[np.sort(chosen)]
+
+
+def _refuse_labels(labels):
+    if labels:
+        raise ValueError(
+            "`model` needs labels, and an array has none. Give the name of a data set, "
+            "or build the model by hand and call `fit(x, y)`"
         )

@@ -45,9 +45,9 @@ class ImageNetworks:
             (*size, channels * together), outputs, seed=self.seed + 100 + 300 * index
         )
 
-    def pair_discriminator(self):
+    def pair_discriminator(self, latent_dim: int | None = None):
         return km.networks.dcgan_pair_discriminator(
-            self.data.shape, self.latents.dim, seed=self.seed + 100
+            self.data.shape, latent_dim or self.latents.dim, seed=self.seed + 100
         )
 
     def autoencoder(self, code_dim: int = 64):

@@ -78,9 +78,11 @@ class PointNetworks:
             **self._discriminator_arguments(index, together),
         )
 
-    def pair_discriminator(self):
+    def pair_discriminator(self, latent_dim: int | None = None):
         return km.networks.mlp_pair_discriminator(
-            (self.data.dim,), self.latents.dim, **self._discriminator_arguments(0)
+            (self.data.dim,),
+            latent_dim or self.latents.dim,
+            **self._discriminator_arguments(0),
         )
 
     def autoencoder(self, code_dim: int = 32):

@@ -1,13 +1,19 @@
 """Settings: how all models of one table are trained."""
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 
 from keras_mdgan.recipes.methods import METHODS, SEARCHED
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import (
+    check_all,
+    check_choice,
+    check_integer,
+    check_number,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,16 +55,27 @@ class Setting:
     searched: bool = False
     changes: Mapping[str, dict] = dataclasses.field(default_factory=dict)
 
-    def on(self, data) -> "Setting":
+    def on(self, data, steps: int | None = None) -> "Setting":
         """The setting for a data set, with samples and steps filled in.
 
         Args:
             data: an entry of `keras_mdgan.datasets.DATASETS`, or another object with
                 its attributes.
+            steps: another length than the setting's. A run that is shorter than one
+                epoch trains on no more samples than it has steps for.
+
+        Raises:
+            ValueError: if the data have fewer samples than a batch.
         """
         own = dataclasses.replace(self, changes={}, **self.changes.get(data.name, {}))
         n_points = own.n_points or data.n_points
-        steps = own.steps or own.epochs * (n_points // own.batch_size)
+        if n_points < own.batch_size:
+            raise ValueError(
+                f"A batch has {own.batch_size} samples, more than the data set "
+                f"{data.name!r}. Received: {n_points} samples"
+            )
+        steps = steps or own.steps or own.epochs * (n_points // own.batch_size)
+        n_points = min(n_points, steps * own.batch_size)
         return dataclasses.replace(own, n_points=n_points, steps=steps)
 
     @property
@@ -81,6 +98,10 @@ class Setting:
             ValueError: if `model` is unknown; see also the model's class.
         """
         check_choice("model", model, METHODS)
+        _check_options(METHODS[model].cls, model, options or {})
+        # Networks derive their seeds from it, and a seed has 32 bits.
+        if check_integer("seed", seed, at_least=0) > 4_000_000:
+            raise ValueError(f"`seed` must be at most 4000000. Received: seed={seed}")
         setting, given = self.on(data), {}
         if model == "mixture_density":
             given = dict(setting.mixture_density)
@@ -108,6 +129,23 @@ class Setting:
             ),
         )
         return gan
+
+
+def _check_options(cls, model, options):
+    """Refuse options that neither the model's class nor the recipe knows."""
+    known = {"rate"}
+    if model == "mixture_density":
+        known |= {"components", "variance"}
+        if "components" in options:
+            check_integer("components", options["components"], at_least=2)
+    for base in cls.__mro__:
+        if base.__module__.startswith("keras_mdgan") and "__init__" in vars(base):
+            known |= set(inspect.signature(base.__init__).parameters)
+    # The recipe gives these itself.
+    known -= {"self", "args", "kwargs", "generator", "discriminator", "seed"}
+    check_all("options", options, sorted(known))
+    if "rate" in options:
+        check_number("rate", options["rate"], above=0)
 
 
 def updates_per_step(gan, name: str) -> int:

@@ -1,7 +1,5 @@
 """The settings by name."""
 
-import dataclasses
-
 from keras_mdgan.datasets import dataset
 from keras_mdgan.recipes.image_settings import IMAGE_SETTINGS
 from keras_mdgan.recipes.methods import SEARCHED
@@ -42,8 +40,7 @@ def setting_for(name: str, data: str, steps: int | None = None) -> Setting:
     """
     found = dataset(data)
     check_choice("setting", name, settings_of(found))
-    setting = SETTINGS[name].on(found)
-    return setting if steps is None else dataclasses.replace(setting, steps=steps)
+    return SETTINGS[name].on(found, steps)
 
 
 def trained_as(setting: str, data: str, model: str) -> str:

@@ -170,3 +170,28 @@ def has_convolutions(model) -> bool:
         for n in sizes
     )
     return any(isinstance(layer, kinds) for layer in model._flatten_layers())
+
+
+def require_loss(model, player: str, returned):
+    """The scalar loss and the dictionary of scalars that a player's loss returns.
+
+    Raises:
+        ValueError: if it returns something else.
+    """
+    pair = isinstance(returned, tuple) and len(returned) == 2
+    if not pair or not isinstance(returned[1], dict):
+        received = type(returned).__name__
+    else:
+        loss, logs = returned
+        wrong = [
+            f"{name} of shape {tuple(value.shape)}"
+            for name, value in {"a loss": loss, **logs}.items()
+            if len(getattr(value, "shape", ())) > 0
+        ]
+        if not wrong:
+            return returned
+        received = ", ".join(wrong)
+    raise ValueError(
+        f"`{type(model).__name__}.{player}_loss` must return a scalar and a dictionary "
+        f"of scalars to log. Received: {received}"
+    )

@@ -258,7 +258,8 @@ class AdversarialModel(
 
     def _loss_of(self, player, batch):
         with replicas.shared_draws():
-            loss, logs = getattr(self, f"{player.name}_loss")(batch)
+            returned = getattr(self, f"{player.name}_loss")(batch)
+        loss, logs = checks.require_loss(self, player.name, returned)
         return loss, {f"{player.name}_loss": loss, **logs}
 
     def _every_loss(self, batch, turns):

@@ -35,10 +35,10 @@ class ClustersAndVariance(GANHyperModel):
 
     Args:
         data: see `GANHyperModel`.
-        recipe: a function that returns a compiled GAN. Its arguments are a seed and, by
-            name, the hyperparameters of a trial. It may call `recipes.points` with
-            these as `options`. The recipe decides on networks, latents and rates, which
-            must then not be arguments here.
+        recipe: a function that returns a `Recipe` or a compiled GAN. Its arguments are
+            a seed and, by name, the hyperparameters of a trial. It may call
+            `recipes.points` with these as `options`. The recipe decides on networks,
+            latents and rates, which must then not be arguments here.
         generator: a function from a seed to a network from latents to data. The default
             is `networks.mlp_generator`, for vectors.
         discriminator: a function from the number of outputs and a seed to a network.
@@ -140,7 +140,8 @@ class ClustersAndVariance(GANHyperModel):
         }
         if self.recipe is not None:
             searched = {k: v for k, v in chosen.items() if self._is_searched(k)}
-            return self.recipe(seed, **searched)
+            made = self.recipe(seed, **searched)
+            return getattr(made, "model", made)  # a `Recipe` is taken, too
         gan = MixtureDensityGAN(
             generator=self.generator(1000 * seed),
             discriminator=self.discriminator(

@@ -1,6 +1,7 @@
 """The command that makes the tables."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -176,3 +177,52 @@ def test_settings_build_models(setting, model):
 def test_data_sets_have_the_published_shape():
     assert len(dataset("grid").make().centers) == 25
     assert len(dataset("ring").make().centers) == 8
+
+
+def started(tmp_path):
+    """Four long runs, two at a time, once both have begun; and the command."""
+    command = [sys.executable, "-m", "keras_mdgan.experiments", "run", "ring"]
+    command += ["--models", "vanilla,packed,dragan,geometric", "--seeds", "1"]
+    command += ["--steps", "20000", "--jobs", "2", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    seen = set()
+    for line in process.stdout:
+        seen |= {m for m in ("vanilla", "packed") if f"/{m}/seed_0: step" in line}
+        if len(seen) == 2:
+            return process
+
+
+def running(process):
+    """The processes of a command's session that still run."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=,stat=", "-s", str(process.pid)],
+        capture_output=True,
+        text=True,
+    ).stdout
+    return [line for line in listed.splitlines() if "Z" not in line]
+
+
+@pytest.mark.host
+def test_ctrl_c_begins_no_further_run(tmp_path):
+    process = started(tmp_path)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal sends it
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 130, rest
+    assert "dragan" not in rest
+    assert "geometric" not in rest
+    assert Records(tmp_path).read() == []
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_workers_end_with_their_parent(tmp_path, number):
+    process = started(tmp_path)
+    process.send_signal(number)
+    process.stdout.close()
+    process.wait(timeout=30)
+    end = time.monotonic() + 30
+    while running(process) and time.monotonic() < end:
+        time.sleep(0.5)
+    assert running(process) == []

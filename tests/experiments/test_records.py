@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from keras_mdgan.experiments import DamagedRecords, Records, Run
+from keras_mdgan.experiments import DamagedRecords, Records, Run, tables
 from keras_mdgan.experiments.__main__ import main
 
 pytestmark = pytest.mark.host  # nothing here depends on the backend
@@ -22,6 +22,8 @@ def record(seed=0, model="vanilla", **more):
         "seed": seed,
         "options": {},
         "steps": 10,
+        "seconds": 1.0,
+        "versions": {},
         "command": f"python -m keras_mdgan.experiments run ring --models {model}",
         **more,
     }
@@ -102,8 +104,10 @@ def damage(path, number, text):
         lambda line: line.replace('"seed": 1', '"seed" 1'),
         lambda line: "[1, 2]",
         lambda line: "null",
+        lambda line: line.replace('"steps": 10', '"stpes": 10'),
+        lambda line: line.replace('"seconds": 1.0', '"seconds": null'),
     ],
-    ids=["cut", "empty", "changed", "list", "null"],
+    ids=["cut", "empty", "changed", "list", "null", "missing", "type"],
 )
 def test_a_damaged_line_is_named_and_harms_no_other(tmp_path, text):
     records = Records(tmp_path)
@@ -117,6 +121,39 @@ def test_a_damaged_line_is_named_and_harms_no_other(tmp_path, text):
     assert list(damaged) == [2]
     records.add(record(1))
     assert [r["seed"] for r in records.read()] == [0, 1, 2]
+    assert (tmp_path / "records.damaged.jsonl").read_text().count("\n") == 1
+
+
+def test_data_sets_in_one_folder_are_told_apart(tmp_path):
+    records = Records(tmp_path)
+    records.add(record())
+    assert records.find(Run("grid", "ours", "vanilla", 0, steps=10)) is None
+    records.add({**record(), "data": "grid"})
+    assert [r["data"] for r in records.read()] == ["grid", "ring"]
+    with pytest.raises(DamagedRecords, match="none of ring: data 'grid'"):
+        tables.write("ring", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("model", "vanila"), ("setting", "papers"), ("kl", None), ("modes", "x")],
+)
+def test_a_record_that_tables_would_misread_is_named(tmp_path, entry, value):
+    figures = dict.fromkeys(("modes", "modes_strict", "high_quality", "kl"), 1.0)
+    Records(tmp_path).add({**record(), **figures, entry: value})
+    with pytest.raises(DamagedRecords, match=f"{entry} {value!r}"):
+        tables.write("ring", tmp_path)
+
+
+def test_a_line_that_no_command_wrote_is_set_aside_by_the_next_run(tmp_path, capsys):
+    command = "run ring --models vanilla --seeds 1 --steps 40 --out".split()
+    assert main([*command, str(tmp_path)]) == 0
+    with open(Records(tmp_path).path, "a") as file:
+        file.write("junk\n")
+    assert main([*command, str(tmp_path)]) == 0
+    assert "line 2, is damaged" in capsys.readouterr().err
+    assert main([*command, str(tmp_path)]) == 0
+    assert "damaged" not in capsys.readouterr().err
 
 
 def test_the_command_names_a_damaged_line_and_redoes_its_run(tmp_path, capsys):
@@ -197,3 +234,12 @@ def test_a_kill_in_a_write_loses_nothing(tmp_path, at, before):
     assert [r["seed"] for r in records.read()] == [0, 1]
     left = {p.name for p in tmp_path.iterdir()} - {".lock"}
     assert {"records.jsonl", "samples.npz"} <= left
+
+
+def test_tables_without_records_are_refused(tmp_path, capsys):
+    results = tmp_path / "results"
+    assert main(["tables", "--results", str(results)]) == 1
+    assert "has no folder with a records.jsonl" in capsys.readouterr().err
+    assert not results.exists()
+    assert main(["tables", "cifar10", "--results", str(results)]) == 1
+    assert "cifar10 has no records.jsonl" in capsys.readouterr().err

@@ -145,6 +145,18 @@ def test_options_reach_the_model():
         (lambda: images(np.full((5, 8, 8), 255.0)), "`data` must be uint8"),
         (lambda: images("grid"), "`data` must be one of 'mnist'"),
         (lambda: papers("grid", "papers"), "`setting`.*'papers'"),
+        (lambda: points("ring", options={"componets": 4}), "mean 'components'"),
+        (lambda: points("ring", "vanilla", options={"components": 4}), "`options`"),
+        (lambda: points("ring", options={"seed": 3}), "`options`.*'seed'"),
+        (lambda: points("ring", options={"rate": -1}), "`rate` .* > 0"),
+        (lambda: points("ring", options={"components": 1}), "`components`.*>= 2"),
+        (lambda: points("ring", seed=10**7), "`seed` must be at most"),
+        (lambda: points(1e9 + np.eye(3)), "`data` must be centred"),
+        (lambda: points(1e-40 * np.eye(3)), "`data` must be centred"),
+        (lambda: points(np.eye(3) * 1j), "`data` must be an array of numbers"),
+        (lambda: points([[1.0, 2.0], [3.0]]), "`data` must be an array of numbers"),
+        (lambda: points([["a", "b"]]), "`data` must be an array of numbers"),
+        (lambda: papers("ring", n_points=10), "A batch has 500 samples.*10 samples"),
     ],
 )
 def test_wrong_arguments_are_named(call, message):
