@@ -19,6 +19,7 @@ import contextvars
 from typing import Any, Protocol
 
 import numpy as np
+from keras import ops
 
 from keras_mdgan.training import draws
 
@@ -70,7 +71,8 @@ def own_share(whole):
     replica = _current.get()
     if replica is None:
         return whole
-    n = whole.shape[0] // replica.count
+    # Not the static shape, which gathering on TensorFlow loses.
+    n = ops.shape(whole)[0] // replica.count
     return whole[replica.index * n : (replica.index + 1) * n]
 
 
