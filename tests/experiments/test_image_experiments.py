@@ -134,6 +134,7 @@ def shortened(monkeypatch, name, **changes):
     monkeypatch.setitem(SETTINGS, name, small)
 
 
+@pytest.mark.host
 def test_digits_from_the_command_to_the_table(monkeypatch, tmp_path):
     budget = {"steps": 4, "batch_size": 16, "n_points": 32}
     for name in ("papers", "papers_8"):
@@ -164,6 +165,7 @@ def test_digits_from_the_command_to_the_table(monkeypatch, tmp_path):
     assert (tmp_path / "results" / "papers.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.host
 def test_stacked_digits_are_counted(monkeypatch, tmp_path):
     shortened(monkeypatch, "stacked_quarter", steps=2, batch_size=16, n_points=32)
     command = ["run", "stacked_mnist", "--models", "vanilla", "--seeds", "1"]
