@@ -78,7 +78,7 @@ CASES = {
     ),
     "assignment": (
         lambda: density(assignment="maximum"),
-        r"'max', 'mixture'. Received: assignment='maximum'",
+        r"'max', 'mixture', 'balanced'. Received: assignment='maximum'",
     ),
     "scale": (
         lambda: density(scale="unit_nrom"),
