@@ -5,7 +5,27 @@ import numpy as np
 from keras_mdgan.datasets import ShuffledBatches, to_unit_range
 
 
-class PointArray:
+class _Samples:
+    """What `fit` gets of an array: subclasses set `x`, and `transform` if bytes."""
+
+    transform = None
+
+    def as_dataset(
+        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
+    ) -> ShuffledBatches:
+        """Batches for `fit` of `n` of the samples; images are float32 in [-1, 1].
+
+        Raises:
+            ValueError: if `labels` are asked for.
+        """
+        _refuse_labels(labels)
+        x = some(self.x, n, seed)
+        return ShuffledBatches(
+            x, batch_size=batch_size, seed=seed, transform=self.transform
+        )
+
+
+class PointArray(_Samples):
     """Points in memory, with the offset and scale that networks need for them.
 
     Networks see the points centred and scaled to about the width of the grid. The
@@ -53,19 +73,8 @@ class PointArray:
         # the data's reach.
         self.scale, self.output_range = 4.2 / reach, 1.5 * reach
 
-    def as_dataset(
-        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
-    ) -> ShuffledBatches:
-        """Batches of `n` of the points for `fit`.
 
-        Raises:
-            ValueError: if `labels` are asked for.
-        """
-        _refuse_labels(labels)
-        return ShuffledBatches(some(self.x, n, seed), batch_size=batch_size, seed=seed)
-
-
-class ImageArray:
+class ImageArray(_Samples):
     """Images in memory, as a data set for recipes.
 
     Examples:
@@ -101,21 +110,9 @@ class ImageArray:
                 f"`data` must be uint8, or floats in [-1, 1]. Received: {found}"
             )
         self.x, self.name = x, name
+        self.transform = to_unit_range if x.dtype == np.uint8 else None
         self.n_points, *shape = x.shape
         self.shape = tuple(shape)
-
-    def as_dataset(
-        self, n: int, batch_size: int, seed: int = 0, labels: bool = False
-    ) -> ShuffledBatches:
-        """Batches of `n` of the images for `fit`: float32 in [-1, 1].
-
-        Raises:
-            ValueError: if `labels` are asked for.
-        """
-        _refuse_labels(labels)
-        transform = to_unit_range if self.x.dtype == np.uint8 else None
-        x = some(self.x, n, seed)
-        return ShuffledBatches(x, batch_size=batch_size, seed=seed, transform=transform)
 
 
 def _numbers(x) -> np.ndarray:
