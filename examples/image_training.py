@@ -63,13 +63,15 @@ def train(data: str, args) -> keras.Model:
     args.out = pathlib.Path(args.out)
     setting = km.recipes.setting_for(args.setting, data)
     batch_size = args.batch_size or (16 if args.smoke else setting.batch_size)
-    n_images = args.images or (10 * batch_size if args.smoke else setting.n_points)
+    # `batch_size` is that of one update, and a critic may have several in a step.
+    of_step = batch_size * km.recipes.METHODS[args.model].updates_per_step()
+    n_images = args.images or (10 * of_step if args.smoke else setting.n_points)
     epochs = args.epochs or (2 if args.smoke else None)
     recipe = km.recipes.papers(
         data,
         args.setting,
         args.model,
-        steps=epochs and epochs * (n_images // batch_size),
+        steps=epochs and epochs * (n_images // of_step),
         seed=args.seed,
         batch_size=batch_size,
         n_points=n_images,

@@ -55,8 +55,10 @@ class Run:
 
     @property
     def resolved(self):
-        """The setting with this run's length."""
-        return setting_for(self.setting, self.data, self.steps)
+        """The setting with this run's length and the batch size of its steps."""
+        return setting_for(
+            self.setting, self.data, self.steps, self.model, self.options
+        )
 
     @functools.cached_property
     def measures(self):

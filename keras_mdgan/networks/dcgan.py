@@ -22,6 +22,8 @@ def dcgan_generator(
     latent_dim: int | None = None,
     seed: int | None = None,
     name: str = "generator",
+    *,
+    batch_normalization: bool = True,
 ) -> keras.Sequential:
     """The generator of Lucic et al. (2018): two dense and two transposed layers.
 
@@ -29,7 +31,8 @@ def dcgan_generator(
     128 channels; transposed convolutions 4x4 with stride 2 to 64 and to the image's
     channels. Batch normalisation and ReLU are between them, tanh is at the end. The
     architecture is that of InfoGAN (Chen et al. 2016, appendix C.1). The study uses it
-    for all its GANs, on 28x28x1, 32x32x3 and 64x64x3.
+    for all its GANs, on 28x28x1, 32x32x3 and 64x64x3. Its code has leaky ReLU(0.2)
+    instead of ReLU, and a sigmoid instead of tanh, for images in [0, 1].
 
     Examples:
         >>> dcgan_generator((28, 28, 1), latent_dim=64).output_shape
@@ -42,26 +45,25 @@ def dcgan_generator(
             dimension of its latents.
         seed: an integer, or `None`.
         name: the network's name.
+        batch_normalization: normalise between the layers. With `False` they have
+            biases instead, as a decoder in a discriminator needs: `dcgan_autoencoder`.
 
     Raises:
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `latent_dim` is not a positive integer.
     """
     height, width, channels = image_shape(data_shape)
-    from keras_mdgan.layers import BatchNormalization
-
     kernels, layers = Kernels(seed=seed), keras.layers
+    biases = not batch_normalization
     network = keras.Sequential(latent_input(latent_dim), name=name)
     for units in (1024, 128 * (height // 4) * (width // 4)):
         network.add(
-            layers.Dense(units, use_bias=False, kernel_initializer=kernels.next())
+            layers.Dense(units, use_bias=biases, kernel_initializer=kernels.next())
         )
-        network.add(BatchNormalization(momentum=0.9, epsilon=1e-5))
-        network.add(layers.ReLU())
+        _activated(network, -1, batch_normalization)
     network.add(layers.Reshape(in_data_format((height // 4, width // 4, 128))))
-    network.add(transposed(64, 4, kernels, use_bias=False))
-    network.add(BatchNormalization(channels_axis(), momentum=0.9, epsilon=1e-5))
-    network.add(layers.ReLU())
+    network.add(transposed(64, 4, kernels, use_bias=biases))
+    _activated(network, channels_axis(), batch_normalization)
     network.add(transposed(channels, 4, kernels))
     network.add(layers.Activation("tanh", dtype="float32"))
     return network
@@ -188,6 +190,10 @@ def dcgan_autoencoder(
 ) -> Autoencoder:
     """A discriminator for BEGAN and EBGAN: an encoder followed by a generator.
 
+    Neither has batch normalisation. With it, the energy of a batch of real images and
+    that of a batch of generated ones would be measured in two units, and energies in
+    inference would differ from those in training.
+
     Examples:
         >>> dcgan_autoencoder((28, 28, 1)).decoder.output_shape
         (None, 28, 28, 1)
@@ -208,9 +214,23 @@ def dcgan_autoencoder(
     decoder_seed = None if seed is None else seed + 4
     return Autoencoder(
         dcgan_discriminator(data_shape, code_dim, seed=seed, name="encoder"),
-        dcgan_generator(data_shape, code_dim, decoder_seed, name="decoder"),
+        dcgan_generator(
+            data_shape,
+            code_dim,
+            decoder_seed,
+            name="decoder",
+            batch_normalization=False,
+        ),
         name=name,
     )
+
+
+def _activated(network, axis, batch_normalization):
+    from keras_mdgan.layers import BatchNormalization
+
+    if batch_normalization:
+        network.add(BatchNormalization(axis, momentum=0.9, epsilon=1e-5))
+    network.add(keras.layers.ReLU())
 
 
 def _convolutions(batch_normalization, kernels):

@@ -49,6 +49,7 @@ PAPERS = Setting(
     mixture_density=_mixture_density(0.28),
     kind="images",
     steps_per_execution=10,
+    batch_per_update=True,
     # Epochs of Lucic et al. (2018).
     changes={"cifar10": {"epochs": 100}, "celeba": {"epochs": 40}},
 )

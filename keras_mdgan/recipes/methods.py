@@ -1,9 +1,11 @@
 """The zoo's methods: how each is built, in one row per method."""
 
 import dataclasses
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 
 import keras_mdgan as km
+from keras_mdgan.validation import check_integer
 
 
 def _networks(networks) -> dict:
@@ -60,6 +62,27 @@ class Method:
         """The model. `options` take precedence over the method's options."""
         own = {**self.arguments(networks), **self.options(networks)}
         return self.cls(**{**own, **options})
+
+    def updates_per_step(self, options: Mapping | None = None) -> int:
+        """The most updates of any player in a training step: its `critic_steps`.
+
+        Examples:
+            >>> METHODS["wasserstein"].updates_per_step()
+            5
+            >>> METHODS["vanilla"].updates_per_step({"critic_steps": 2})
+            2
+
+        Args:
+            options: further arguments of the constructor.
+        """
+        if "critic_steps" in (options or {}):
+            return check_integer("critic_steps", options["critic_steps"])
+        # A class that leaves the argument to its base has the base's default.
+        for base in self.cls.__mro__:
+            known = inspect.signature(base.__init__).parameters.get("critic_steps")
+            if known is not None:
+                return known.default
+        return 1
 
 
 METHODS = {
@@ -137,6 +160,7 @@ METHODS = {
     "bayesian": Method(
         km.BayesianGAN,
         lambda n: {**_networks(n), "generator": [n.generator(k) for k in range(10)]},
+        lambda n: {"data_size": n.n_points},
         search=({"rate": 0.1}, {"rate": 10.0}),
     ),
     "multi_adversarial": Method(

@@ -103,7 +103,8 @@ def points(
     if source.dim > MANY_DIMENSIONS:
         setting = dataclasses.replace(setting, networks=PrincipalPointNetworks)
     size = min(check_integer("batch_size", batch_size), source.n_points)
-    setting = dataclasses.replace(setting, batch_size=size, changes={})
+    kept = setting.changes.get(source.name, {}).get("options", setting.options)
+    setting = dataclasses.replace(setting, batch_size=size, changes={}, options=kept)
     recipe = _recipe(setting, source, model, steps, seed, options)
     recipe.callbacks.extend(_point_callbacks(known, recipe.epochs, folder))
     return recipe
@@ -134,7 +135,9 @@ def images(
         model: a key of `recipes.METHODS`.
         steps: training steps; by default 20 passes over the data.
         seed: an integer >= 0 for networks, latents and the order of the images.
-        batch_size: images per step; at most the number of images.
+        batch_size: images per update of a network; at most the number of images. The
+            critic of a Wasserstein GAN has five updates per step: `data` then has
+            batches of five times this size.
         options: see `points`.
         folder: a folder for a grid of samples after each epoch, and for a backup. After
             an interruption the same call resumes from the backup.
@@ -152,7 +155,9 @@ def images(
         source = DATASETS[data]
     else:
         source = ImageArray(data)
-    size = min(check_integer("batch_size", batch_size), source.n_points)
+    check_choice("model", model, METHODS)
+    most = max(source.n_points // METHODS[model].updates_per_step(options), 1)
+    size = min(check_integer("batch_size", batch_size), most)
     setting = dataclasses.replace(SETTINGS["papers"], batch_size=size)
     recipe = _recipe(setting, source, model, steps, seed, options)
     recipe.callbacks.extend(_image_callbacks(folder))
@@ -189,7 +194,8 @@ def papers(
         model: a key of `recipes.METHODS`.
         steps: training steps; by default the published number.
         seed: an integer >= 0.
-        batch_size: samples per step; by default the published number.
+        batch_size: samples per step, on images per update of a network (see
+            `images`); by default the published number.
         n_points: the number of training samples; by default all.
         options: see `points`.
         folder: see `points` and `images`.
@@ -222,8 +228,8 @@ def _recipe(setting: Setting, source, model, steps, seed, options) -> Recipe:
     seed = check_integer("seed", seed, at_least=0)
     if steps is not None:
         steps = check_integer("steps", steps)
-    setting = setting.on(source, steps)
     check_choice("model", model, METHODS)
+    setting = setting.on(source, steps, model, options)
     batches = source.as_dataset(
         setting.n_points,
         setting.batch_size,

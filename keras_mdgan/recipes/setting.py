@@ -20,15 +20,19 @@ from keras_mdgan.validation import (
 class Setting:
     """How all models of one table are trained.
 
+    On points, a step's batch is divided among the updates of a critic with several. On
+    images each update gets a batch of the paper's size: `batch_per_update`.
+
     Args:
         description: one line for the table.
-        batch_size: real samples per step.
+        batch_size: real samples per step, or per update with `batch_per_update`.
         networks: a function that makes the run's networks from the data, the steps, a
             seed, and the numbers of points and components; see `PointNetworks`.
         optimizers: a function from the model and the steps to the optimizers.
         mixture_density: arguments of `MixtureDensityGAN`.
         steps: training steps; with `None`, `epochs` decides.
-        epochs: passes over the data.
+        epochs: passes over the data. A critic with several updates per step sees as
+            many samples as one with one, in fewer steps.
         n_points: the number of training samples; `None` for the data set's number.
         components: the number of Gaussians of MD-GAN's mixture.
         ema_momentum: see `GAN`.
@@ -37,6 +41,10 @@ class Setting:
         steps_per_execution: training steps per call of the compiled program.
         searched: whether methods use the options that the search found.
         changes: for a data set's name, the fields that differ for it.
+        batch_per_update: whether `batch_size` counts the samples of one update. The
+            batch of a step is then that size times the most updates of any player
+            (see `Player`): each update sees one part of it.
+        options: for a key of `METHODS`, arguments of the model.
     """
 
     description: str
@@ -54,8 +62,16 @@ class Setting:
     steps_per_execution: int = 50
     searched: bool = False
     changes: Mapping[str, dict] = dataclasses.field(default_factory=dict)
+    batch_per_update: bool = False
+    options: Mapping[str, Mapping] = dataclasses.field(default_factory=dict)
 
-    def on(self, data, steps: int | None = None) -> "Setting":
+    def on(
+        self,
+        data,
+        steps: int | None = None,
+        model: str | None = None,
+        options: Mapping | None = None,
+    ) -> "Setting":
         """The setting for a data set, with samples and steps filled in.
 
         Args:
@@ -63,11 +79,24 @@ class Setting:
                 its attributes.
             steps: another length than the setting's. A run that is shorter than one
                 epoch trains on no more samples than it has steps for.
+            model: a key of `METHODS`. With it, `batch_size` of the result is that of
+                a step.
+            options: see `build`.
 
         Raises:
-            ValueError: if the data have fewer samples than a batch.
+            ValueError: if `model` is unknown, or the data have fewer samples than a
+                batch.
         """
         own = dataclasses.replace(self, changes={}, **self.changes.get(data.name, {}))
+        if model is not None:
+            check_choice("model", model, METHODS)
+        if model is not None and own.batch_per_update:
+            updates = METHODS[model].updates_per_step(
+                own._options(model, data, options)
+            )
+            own = dataclasses.replace(
+                own, batch_size=updates * own.batch_size, batch_per_update=False
+            )
         n_points = own.n_points or data.n_points
         if n_points < own.batch_size:
             raise ValueError(
@@ -102,12 +131,8 @@ class Setting:
         # Networks derive their seeds from it, and a seed has 32 bits.
         if check_integer("seed", seed, at_least=0) > 4_000_000:
             raise ValueError(f"`seed` must be at most 4000000. Received: seed={seed}")
-        setting, given = self.on(data), {}
-        if model == "mixture_density":
-            given = dict(setting.mixture_density)
-        if setting.searched:
-            given |= SEARCHED.get(data.name, {}).get(model, {})
-        given |= options or {}
+        setting = self.on(data, model=model, options=options)
+        given = setting._options(model, data, options)
         components = setting.components
         if model == "mixture_density":
             components = given.setdefault("components", components)
@@ -129,6 +154,15 @@ class Setting:
             ),
         )
         return gan
+
+    def _options(self, model, data, options) -> dict:
+        """A run's arguments of the model: the setting's, the search's, then its own."""
+        given = dict(self.options.get(model, {}))
+        if model == "mixture_density":
+            given |= self.mixture_density
+        if self.searched:
+            given |= SEARCHED.get(data.name, {}).get(model, {})
+        return given | dict(options or {})
 
 
 def _check_options(cls, model, options):

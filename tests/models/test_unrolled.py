@@ -75,9 +75,19 @@ def stepped(weights, real, fake, steps, moments):
     return weights
 
 
+def surrogate(weights, real, fake, kind, real_term=True):
+    """`f(G, D_k)`, eq. (10), or with its second term non-saturating."""
+    on_fake = run(weights, fake)
+    second = softplus(-on_fake) if kind == "non_saturating" else -softplus(on_fake)
+    first = -np.mean(softplus(-run(weights, real))) if real_term else 0.0
+    return first + np.mean(second)
+
+
+@pytest.mark.parametrize("real_term", [True, False])
+@pytest.mark.parametrize("kind", ["non_saturating", "minimax"])
 @pytest.mark.parametrize("steps", [1, 3])
-def test_gradient_through_the_steps(steps):
-    gan, x = unrolled(steps), batch()
+def test_gradient_through_the_steps(steps, kind, real_term):
+    gan, x = unrolled(steps, generator_loss=kind, real_term=real_term), batch()
     moments, real = set_moments(gan), x.astype("float64")
     after = []
 
@@ -87,7 +97,7 @@ def test_gradient_through_the_steps(steps):
     def objective(nets, draws):
         fake = fake_of(nets, draws)
         after[:] = stepped(nets["discriminator"], real, fake, steps, moments)
-        return np.mean(softplus(-run(after, fake)))
+        return surrogate(after, real, fake, kind, real_term)
 
     check(gan, "generator", x, objective)
 
@@ -98,14 +108,113 @@ def test_gradient_through_the_steps(steps):
     *_, plain = loss_of(gan, "generator", x, variables=variables)
     weights = [v.numpy().astype("float64") for v in variables]
     stopped = numeric_gradients(
-        lambda: np.mean(
-            softplus(-run(after, fake_of({"generator": weights}, HostDraws(3))))
+        lambda: surrogate(
+            after, real, fake_of({"generator": weights}, HostDraws(3)), kind, real_term
         ),
         weights,
     )
     for other in (plain, stopped):
         difference = np.abs(through[0] - other[0]).max()
-        assert difference > 0.02 * np.abs(through[0]).max()
+        assert difference > 0.01 * np.abs(through[0]).max()
+
+
+def test_the_real_term_depends_on_the_generator():
+    """Through the discriminator's steps: its derivative is not zero."""
+    x = batch()
+    gradients = []
+    for real_term in (True, False):
+        gan = unrolled(3, real_term=real_term)
+        set_moments(gan)
+        variables = gan.generator.trainable_variables
+        gradients.append(loss_of(gan, "generator", x, variables=variables)[2][0])
+    difference = np.abs(gradients[0] - gradients[1]).max()
+    assert difference > 0.02 * np.abs(gradients[1]).max()
+
+
+@pytest.mark.parametrize(
+    "momentum", [{}, {"momentum": 0.7}, {"momentum": 0.7, "nesterov": True}]
+)
+def test_steps_of_gradient_descent(momentum):
+    """The discriminator's optimizer is SGD: so are the steps, at its own rate."""
+    gan, x = unrolled(3, unroll_learning_rate=None), batch()
+    gan.compile(
+        {
+            "discriminator": keras.optimizers.SGD(0.2, **momentum),
+            "generator": keras.optimizers.SGD(0.2),
+        }
+    )
+    own = gan.optimizer["discriminator"]
+    rng = np.random.default_rng(5)
+    start = [0.1 * rng.normal(size=v.shape) for v in gan.discriminator.weights]
+    if momentum:
+        for slot, value in zip(own.momentums, start):
+            slot.assign(value)
+
+    def objective(nets, draws):
+        fake = run(nets["generator"], draws.normal((len(x), 2)).astype("float64"))
+        weights = [w.copy() for w in nets["discriminator"]]
+        velocities, m = [v.copy() for v in start], momentum.get("momentum", 0.0)
+        for _ in range(3):
+            for i, g in enumerate(discriminator_gradients(weights, x, fake)):
+                velocities[i] = m * velocities[i] - 0.2 * g
+                nesterov = m * velocities[i] - 0.2 * g
+                weights[i] += nesterov if "nesterov" in momentum else velocities[i]
+        return surrogate(weights, x, fake, "non_saturating")
+
+    check(gan, "generator", x, objective)
+
+
+def test_the_rate_is_that_of_the_discriminators_optimizer():
+    """Also when it changes: by a callback, or by a schedule."""
+    x = batch()
+
+    def loss(rate=None, own=RATE, schedule=False):
+        gan = unrolled(2, unroll_learning_rate=rate)
+        if schedule:
+            own = keras.optimizers.schedules.PiecewiseConstantDecay([6], [9.0, own])
+        gan.compile(
+            {
+                "discriminator": keras.optimizers.Adam(own, 0.5),
+                "generator": keras.optimizers.Adam(1e-3),
+            }
+        )
+        set_moments(gan)  # after seven updates
+        return gan, loss_of(gan, "generator", x)[0]
+
+    wanted = loss(rate=RATE, own=1e-4)[1]
+    gan, follows = loss()
+    close(follows, wanted, rtol=1e-6)
+    close(loss(schedule=True)[1], wanted, rtol=1e-6)
+    gan.optimizer["discriminator"].learning_rate = 0.01
+    other = loss(rate=0.01)[1]
+    close(loss_of(gan, "generator", x)[0], other, rtol=1e-6)
+    assert abs(other - wanted) > 1e-3
+
+
+def test_a_compiled_step_follows_the_rate():
+    """The rate is read in each step, and not when the step is compiled."""
+    x = np.tile(batch(), (4, 1))
+
+    def train(unroll_learning_rates):
+        gan, rates = unrolled(2), iter(unroll_learning_rates)
+        for rate in (0.5, 1e-3):
+            gan.unroll_learning_rate = next(rates)
+            gan.optimizer["discriminator"].learning_rate = rate
+            gan.fit(x, batch_size=6, verbose=0)
+            if gan.unroll_learning_rate is not None:
+                gan.train_function = None  # a number is compiled into the step
+        return gan.get_weights()
+
+    for one, other in zip(train((None, None)), train((0.5, 1e-3))):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_files_from_before_the_choice_keep_their_surrogate():
+    gan = unrolled(2)
+    config = gan.get_config()
+    assert type(gan).from_config(dict(config)).real_term
+    del config["real_term"]
+    assert not type(gan).from_config(config).real_term
 
 
 def test_the_discriminator_is_where_it_was():
@@ -119,9 +228,9 @@ def test_the_discriminator_is_where_it_was():
 
 
 def test_unrolled_steps_are_those_of_keras_adam():
-    """Real steps on the same batch, after which the vanilla loss is the unrolled."""
+    """Real steps on the same batch, after which `f` is the surrogate."""
     real = batch()
-    gan = unrolled(3)
+    gan = unrolled(3, generator_loss="minimax")
     set_moments(gan)
     wanted, *_ = loss_of(gan, "generator", real)
     other = unrolled(0)
@@ -134,8 +243,8 @@ def test_unrolled_steps_are_those_of_keras_adam():
         engine.apply(
             adam, [keras.ops.convert_to_tensor(g) for g in gradients], variables
         )
-    close(loss_of(other, "generator", real)[0], wanted, rtol=1e-5)
-    assert abs(wanted - loss_of(unrolled(0), "generator", real)[0]) > 0.01
+    close(-loss_of(other, "discriminator", real)[0], wanted, rtol=1e-5)
+    assert abs(wanted + loss_of(unrolled(0), "discriminator", real)[0]) > 0.01
 
 
 def test_adams_rule_on_values():
