@@ -26,8 +26,8 @@ class UnrolledGAN(VanillaGAN):
     generated samples move `D_k`.
 
     The steps continue the discriminator's own optimizer from its present state, at its
-    present rate, if that is Adam or SGD. Otherwise they start a fresh Adam at that rate.
-    (Clipping and weight decay are left out.)
+    present rate, if that is Adam or SGD. Otherwise they start a fresh Adam at that
+    rate. (Clipping and weight decay are left out.)
 
     Optimizers by default: Adam 1e-3 for the generator and 1e-4 for the discriminator,
     b1 = 0.5, of the authors' code for their experiment on a ring of Gaussians.

@@ -19,7 +19,6 @@ from keras_mdgan.recipes.setting import (
     with_schedule,
 )
 
-
 # Where a class has another default than the recorded results were made with, settings
 # for points keep what those had.
 RECORDED_OPTIONS = {

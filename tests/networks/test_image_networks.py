@@ -217,6 +217,37 @@ def test_models_take_the_image_networks(name):
     assert gan.sample(2, seed=0).shape == (2, *SHAPE)
 
 
+@pytest.mark.host  # two compilations for what the network decides
+@pytest.mark.parametrize("cls", [km.BEGAN, km.EnergyBasedGAN])
+def test_energies_of_images_are_those_of_training(cls):
+    """The autoencoder normalises nothing by its batch, so both kinds can be compared.
+
+    Real images are black but for a bar, unlike what a young generator makes.
+    """
+    real = np.full((64, 8, 8, 1), -1.0, "float32")
+    real[np.arange(64), np.arange(64) % 8] = 1.0
+    discriminator = networks.dcgan_autoencoder((8, 8, 1), code_dim=8, seed=1)
+    kinds = {type(layer).__name__ for layer in discriminator._flatten_layers()}
+    assert "BatchNormalization" not in kinds
+    gan = cls(
+        networks.dcgan_generator((8, 8, 1), seed=0),
+        discriminator,
+        km.latents.Uniform(8),
+        seed=0,
+    )
+    gan.compile(keras.optimizers.Adam(1e-3))
+    gan.fit(real, batch_size=16, epochs=5, verbose=0)
+
+    def energy(x, training):
+        again = ops.convert_to_numpy(discriminator(x, training=training))
+        return np.abs(again - x).mean()
+
+    fake = gan.sample(64, seed=0)
+    for x in (real, fake):
+        np.testing.assert_allclose(energy(x, True), energy(x, False), rtol=1e-5)
+    assert energy(real, False) < 0.9 * energy(fake, False)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -108,5 +108,5 @@ def test_images_of_ones_own():
     assert int(recipe.model.optimizer.iterations.numpy()) == 2
     few = images(x, "wasserstein", steps=1)  # no room for five batches of 64
     assert few.data.batch_size == 40
-    with pytest.raises(ValueError, match="A batch has 320 samples.*100 samples"):
+    with pytest.raises(ValueError, match=r"A batch has 320 samples.*100 samples"):
         papers("mnist", "papers", "wasserstein", n_points=100)
