@@ -9,6 +9,7 @@ from keras_mdgan.models.vanilla import accuracies
 from keras_mdgan.networks import Ensemble, Selection
 from keras_mdgan.optimizers import SGHMC
 from keras_mdgan.training import GAN, checks
+from keras_mdgan.training.data.lengths import count_samples
 from keras_mdgan.validation import check_integer, check_number
 
 
@@ -31,6 +32,9 @@ class BayesianGAN(GAN):
 
     In a training step `J` generators share a batch: each makes `n / J` of `n` samples.
 
+    Optimizers by default: `SGHMC` with the rate 1e-2, as in the authors' code for
+    synthetic data.
+
     Logs: `discriminator_loss`, `generator_loss` (sums over the ensembles),
     `real_accuracy`, `fake_accuracy` (means over them).
 
@@ -39,7 +43,7 @@ class BayesianGAN(GAN):
         >>> gan = km.BayesianGAN(
         ...     generator=[km.networks.mlp_generator((2,), seed=s) for s in range(3)],
         ...     discriminator=km.networks.mlp_discriminator((2,)),
-        ...     latents=km.latents.Normal(2), data_size=10_000, seed=0)
+        ...     latents=km.latents.Normal(2), seed=0)
         >>> gan.compile()
         >>> gan.sample(5, seed=0).shape
         (5, 2)
@@ -49,7 +53,8 @@ class BayesianGAN(GAN):
             initial weights. The paper has 10.
         discriminator: a layer or model from data to one logit, or a list of such.
         latents: a prior of `keras_mdgan.latents`.
-        data_size: `N`, the number of training samples.
+        data_size: `N`, the number of training samples. With `None`, `fit` takes it from
+            its data (before, it is 10,000).
         prior_stddev: `s`, above 0.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
@@ -66,7 +71,7 @@ class BayesianGAN(GAN):
         discriminator,
         latents,
         *,
-        data_size: int = 10_000,
+        data_size: int | None = None,
         prior_stddev: float = 1.0,
         **kwargs,
     ):
@@ -83,8 +88,45 @@ class BayesianGAN(GAN):
         # The one-hot code chooses a generator in `sample`; training does not use it.
         joint = Joint([latents, Categorical(len(generator.networks))])
         super().__init__(generator, discriminator, joint, **kwargs)
-        self.data_size = check_integer("data_size", data_size)
+        if data_size is not None:
+            data_size = check_integer("data_size", data_size)
+        self._given_size, self._found_size = data_size, None
         self.prior_stddev = check_number("prior_stddev", prior_stddev, above=0)
+
+    @property
+    def data_size(self) -> int:
+        """`N`: the argument, or the number of samples that `fit` found last."""
+        return self._given_size or self._found_size or 10_000
+
+    def fit(self, x=None, *args, **kwargs):
+        """Train; see `GAN.fit`. Without `data_size`, `x` must have a known length.
+
+        Raises:
+            ValueError: if `data_size` is `None` and the number of samples is unknown;
+                see also `GAN.fit`.
+        """
+        if self._given_size is None and self.compiled:
+            self._use_size(count_samples(x), kwargs.get("validation_split") or 0.0)
+        return super().fit(x, *args, **kwargs)
+
+    def _use_size(self, size, validation_split):
+        if not size:
+            raise ValueError(
+                "The number of training samples must be known: give the constructor "
+                "`data_size`. Received: data of unknown length"
+            )
+        size, before = max(int(size * (1.0 - validation_split)), 1), self.data_size
+        self._found_size = size
+        if size == before:
+            return
+        for optimizer in self.optimizer.members.values():
+            optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+            # Another temperature is the user's choice.
+            of_paper = getattr(optimizer, "temperature", None) == 1.0 / before
+            if isinstance(optimizer, SGHMC) and of_paper:
+                optimizer.temperature = 1.0 / size
+        # The number is a constant in compiled steps.
+        self.train_function = self.test_function = None
 
     @property
     def n_generators(self) -> int:
@@ -144,6 +186,15 @@ class BayesianGAN(GAN):
         return {
             **super().get_config(),
             "latents": keras.saving.serialize_keras_object(noise),
-            "data_size": self.data_size,
+            "data_size": self._given_size,
+            "found_size": self._found_size,
             "prior_stddev": self.prior_stddev,
         }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        found_size = config.pop("found_size", None)
+        gan = super().from_config(config, custom_objects)
+        gan._found_size = found_size
+        return gan

@@ -19,6 +19,8 @@ class CoulombGAN(GAN):
     The generator minimises `-0.5 E[D(G(z))]` and moves samples along the field. The
     only equilibrium is the one at which both distributions are the same.
 
+    Optimizers by default: Adam 1e-4 with b1 = 0.9, of the authors' code for images.
+
     Logs: `discriminator_loss`, `generator_loss`, and the mean potential of real and of
     generated samples, `real_potential` and `fake_potential`.
 
@@ -63,6 +65,9 @@ class CoulombGAN(GAN):
         checks.require_one_output(self)
         self.dimension = check_number("dimension", dimension, above=2)
         self.epsilon = check_number("epsilon", epsilon, above=0)
+
+    def default_optimizers(self):
+        return {p.name: keras.optimizers.Adam(1e-4, 0.9) for p in self.players()}
 
     def potential(self, at, real, fake):
         """`P(at)`, the field of a batch of real and of generated samples.

@@ -15,6 +15,9 @@ class DeliGAN(VanillaGAN):
     The generator's player owns `mu` and `sigma`. Its loss gains `w E[(1 - sigma)^2]`;
     without this term the standard deviations would shrink to zero.
 
+    Optimizers by default: Adam 1e-4 with b1 = 0.5, of the authors' code for points
+    in two dimensions.
+
     Logs: those of `VanillaGAN` and `mean_stddev`, the mean of `sigma`.
 
     Examples:
@@ -50,6 +53,9 @@ class DeliGAN(VanillaGAN):
         self._check_latents(latents)
         super().__init__(generator, discriminator, latents, **kwargs)
         self.stddev_weight = check_number("stddev_weight", stddev_weight, at_least=0)
+
+    def default_optimizers(self):
+        return {p.name: keras.optimizers.Adam(1e-4, 0.5) for p in self.players()}
 
     @classmethod
     def _check_latents(cls, latents):

@@ -16,6 +16,9 @@ class DRAGAN(VanillaGAN):
     generator's loss is unchanged. The penalty prevents sharp slopes around real data:
     the authors saw such slopes before collapses.
 
+    Optimizers by default: Adam 1e-4 with b1 = 0.5 and b2 = 0.9, of the authors'
+    code for MNIST.
+
     Logs: those of `VanillaGAN` and `gradient_penalty` (without its weight).
 
     Examples:
@@ -54,7 +57,7 @@ class DRAGAN(VanillaGAN):
         self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
 
     def default_optimizers(self):
-        return {p.name: keras.optimizers.Adam(1e-4, 0.5) for p in self.players()}
+        return {p.name: keras.optimizers.Adam(1e-4, 0.5, 0.9) for p in self.players()}
 
     def discriminator_loss(self, real):
         loss, logs = super().discriminator_loss(real)

@@ -22,6 +22,9 @@ class EnergyBasedGAN(GAN):
     for MNIST, so margins of 10 to 80 are reached. `energy="mean_squared_error"` is the
     square of the norm divided by that number, at most 4: give it a smaller margin.
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5. (The paper chose its own by a search
+    on MNIST.)
+
     Logs: `discriminator_loss`, `generator_loss`, `real_energy`, `fake_energy` and
     `pulling_away` (without its weight).
 

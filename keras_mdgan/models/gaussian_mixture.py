@@ -32,6 +32,10 @@ class GaussianMixtureGAN(GAN):
     (The slides call the outputs "softmaxed". But their objective asks for all outputs
     to be 0 on generated samples, and probabilities with sum 1 cannot all be 0.)
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points. With a penalty those of WGAN-GP, whose form it is: Adam
+    1e-4 with b1 = 0 and b2 = 0.9.
+
     Logs: `discriminator_loss` and `generator_loss`. Unsupervised: also `real_accuracy`
     and `fake_accuracy`, or with a penalty `wasserstein_distance` and
     `gradient_penalty`. Supervised: also `class_accuracy`, the share of real samples
@@ -121,6 +125,11 @@ class GaussianMixtureGAN(GAN):
                 f"Received: class_of_component={classes}"
             )
         return classes
+
+    def default_optimizers(self):
+        if not self.gradient_penalty:
+            return super().default_optimizers()
+        return {p.name: keras.optimizers.Adam(1e-4, 0.0, 0.9) for p in self.players()}
 
     def discriminator_loss(self, batch):
         if self.supervised:

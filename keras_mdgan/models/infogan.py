@@ -23,6 +23,9 @@ class InfoGAN(GAN):
     between codes and samples. In the generator's loss it makes codes visible in the
     samples. In the discriminator's loss it trains `Q` (as in the authors' code).
 
+    Optimizers by default: Adam with b1 = 0.5, 2e-4 for the discriminator and 1e-3
+    for the generator, of the experiments on images.
+
     Logs: those of `VanillaGAN` and `code_log_likelihood`, `E[log Q]` on generated
     samples.
 

@@ -21,6 +21,9 @@ class ManifoldDiffusionGAN(EncoderGAN):
 
     `MixtureDensityGAN` is another method with the same abbreviation.
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points.
+
     Logs: `manifold_discriminator_loss`, `diffusion_discriminator_loss`,
     `generator_loss` (of both steps) and `reconstruction` (`E[d(x, G(E(x)))]`).
 

@@ -56,6 +56,9 @@ class MixtureDensityGAN(GAN):
     `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
     corner that is, and makes the corners clusters of equal size.
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, of the authors' code for points.
+    For images the papers take DCGAN's, Adam 2e-4: `recipes.images`.
+
     Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; if it is far below,
     the discriminator has won), `generator_loss`, `real_likelihood` and
     `fake_likelihood` (means of `r` and `f`, 0.5 at equilibrium), `components_used_real`

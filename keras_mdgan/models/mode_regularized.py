@@ -22,6 +22,9 @@ class ModeRegularizedGAN(EncoderGAN):
     (Eqs. (3) and (4) of the slides write `log d` and `+ lambda2 log D`. Eq. (1) has
     `d`, and eq. (2) is to be encouraged: hence the signs here.)
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points.
+
     Logs: those of `VanillaGAN`, `reconstruction` (`E[d(x, G(E(x)))]`) and
     `reconstruction_score` (`E[log s(D(G(E(x))))]`).
 

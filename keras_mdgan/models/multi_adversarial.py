@@ -21,6 +21,9 @@ class MultiAdversarialGAN(GAN):
     generator's player. The loss then gains `-0.001 l`, so a generator that does well
     raises `l`.
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points. The authors' code, for images, has b1 = 0.5 too.
+
     Logs: `discriminator_loss` (the sum over the discriminators), `generator_loss`,
     `real_accuracy` and `fake_accuracy` (means over them), `strictest_share` (the
     largest of the weights).

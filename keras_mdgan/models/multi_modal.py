@@ -22,6 +22,9 @@ class MultiModalGAN(EncoderGAN):
     The discriminator never judges `x_p`, but `sample` draws it. Samples are therefore
     only good if the encoder's probabilities of real data are close to one-hot codes.
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points.
+
     Logs: `discriminator_loss` and `generator_loss`, `code_log_likelihood`
     (`E[log E(y' given x_p)]`) and `code_confidence` (the mean largest probability of
     real data).

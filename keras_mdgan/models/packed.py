@@ -18,6 +18,9 @@ class PackedGAN(VanillaGAN):
     The batch size must be a multiple of `m`. `embed(x)` repeats each sample `m` times
     to make a pack.
 
+    Optimizers by default: Adam 1e-4 with b1 = 0.8, of the authors' code for the
+    grid and the ring.
+
     Logs: those of `VanillaGAN`, over packs.
 
     Examples:
@@ -50,6 +53,9 @@ class PackedGAN(VanillaGAN):
         # Before `super().__init__`, which reads `discriminator_input`.
         self._packing = check_integer("packing", packing)
         super().__init__(generator, discriminator, latents, **kwargs)
+
+    def default_optimizers(self):
+        return {p.name: keras.optimizers.Adam(1e-4, 0.8) for p in self.players()}
 
     @property
     def packing(self) -> int:

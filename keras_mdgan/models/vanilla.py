@@ -15,6 +15,9 @@ class VanillaGAN(GAN):
     generator minimises `E[softplus(-D(G(z)))]` (non-saturating) or
     `-E[softplus(D(G(z)))]` (minimax).
 
+    Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
+    Density GAN on points. (The paper trained with momentum.)
+
     Logs: `discriminator_loss` (1.386 at equilibrium), `generator_loss`,
     `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
     classified correctly).

@@ -17,6 +17,8 @@ class WassersteinGAN(GAN):
     `critic_steps` steps per step of the generator: a training batch is cut into
     `critic_steps` parts.
 
+    Optimizers by default: RMSprop 5e-5, of the paper's experiments on images.
+
     Logs: `critic_loss`, `generator_loss` and `wasserstein_distance`. The last is the
     critic's estimate `E[D(x)] - E[D(G(z))]`, up to a factor: the bound that clipping
     puts on slopes.

@@ -18,6 +18,9 @@ class WassersteinGANGP(GAN):
     training batch of `n` samples is cut into `critic_steps` parts. The paper's batches
     of 64 with 5 steps are therefore `batch_size=320` here.
 
+    Optimizers by default: Adam 1e-4 with b1 = 0 and b2 = 0.9, the paper's for all
+    its experiments (algorithm 1).
+
     Logs: `critic_loss`, `generator_loss`, `wasserstein_distance` (the critic's
     estimate `E[D(x)] - E[D(G(z))]`) and `gradient_penalty` (without its weight).
 

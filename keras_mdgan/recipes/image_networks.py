@@ -8,8 +8,11 @@ import keras_mdgan as km
 class ImageNetworks:
     """The DCGAN of Lucic et al. (2018), with 64 uniform latents.
 
-    One thing differs from that study: the discriminator has no batch normalisation. A
-    gradient penalty forbids it, and networks should be the same for all methods.
+    Three things differ from that study. The discriminator has no batch normalisation,
+    which is one of its hyperparameters: a gradient penalty forbids it, and networks
+    should be the same for all methods. The generator has ReLU, where the study's code
+    has leaky ReLU(0.2). And images are in [-1, 1] with tanh at the end, where they are
+    in [0, 1] there, with a sigmoid.
 
     Args:
         data: a data set of images; its `shape` is used.

@@ -79,7 +79,11 @@ class AdversarialModel(
         raise NotImplementedError(f"{type(self).__name__} must define `players()`.")
 
     def default_optimizers(self) -> dict:
-        """The paper's optimizer for each player, for `compile()` without arguments."""
+        """The paper's optimizer for each player, for `compile()` without arguments.
+
+        Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture Density GAN on points,
+        for a class that defines no other.
+        """
         return {
             player.name: keras.optimizers.Adam(1e-3, beta_1=0.5)
             for player in self.players()

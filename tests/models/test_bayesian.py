@@ -155,3 +155,91 @@ def test_samples_come_from_every_generator():
     )
     assert len(gradients) == 6
     assert all(g.any() for g in gradients)
+
+
+def trained(gan, x, **kwargs):
+    gan.compile()
+    gan.fit(x, verbose=0, **kwargs)
+    return gan
+
+
+def temperatures(gan):
+    return {gan.optimizer[name].temperature for name in ("discriminator", "generator")}
+
+
+def with_torch(x):
+    import torch
+
+    return torch.utils.data.DataLoader(
+        torch.utils.data.TensorDataset(torch.from_numpy(x)), batch_size=4
+    )
+
+
+def with_tensorflow(x):
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices(x).batch(4)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        lambda x: x,
+        lambda x: km.datasets.ShuffledBatches(x, batch_size=4),
+        {"torch": with_torch, "tensorflow": with_tensorflow}.get(
+            keras.backend.backend(), keras.ops.convert_to_tensor
+        ),
+    ],
+)
+def test_fit_knows_the_number_of_samples(kind):
+    gan = trained(bayesian(), kind(batch(12)))
+    assert gan.data_size == 12
+    assert temperatures(gan) == {1 / 12}
+
+
+def test_the_number_of_samples_decides_the_run():
+    x = batch(12)
+    found, told, other = (
+        trained(bayesian(**kw), x, batch_size=4, epochs=2)
+        for kw in ({}, {"data_size": 12}, {"data_size": 10_000})
+    )
+    for one, two in zip(found.get_weights(), told.get_weights()):
+        np.testing.assert_array_equal(one, two)
+    pairs = zip(told.get_weights(), other.get_weights())
+    assert any(np.abs(one - two).max() > 0.01 for one, two in pairs)
+    assert told.data_size == 12
+    assert trained(bayesian(data_size=7), x, batch_size=4).data_size == 7
+
+
+def test_other_data_are_another_number():
+    gan = trained(bayesian(), batch(12), batch_size=4)
+    gan.fit(batch(24), batch_size=4, verbose=0, validation_split=0.5)
+    assert (gan.data_size, temperatures(gan)) == (12, {1 / 12})
+    gan.fit(batch(24), batch_size=4, verbose=0)
+    assert (gan.data_size, temperatures(gan)) == (24, {1 / 24})
+    gan.compile({p.name: SGHMC(1e-2, temperature=0.5) for p in gan.players()})
+    gan.fit(batch(8), batch_size=4, verbose=0)
+    assert (gan.data_size, temperatures(gan)) == (8, {0.5})  # the user's choice
+
+
+def test_a_loaded_model_knows_the_number(tmp_path):
+    gan = trained(bayesian(), batch(12), batch_size=4)
+    gan.save(tmp_path / "bayesian.keras")
+    again = km.load_model(tmp_path / "bayesian.keras")
+    assert (again.data_size, temperatures(again)) == (12, {1 / 12})
+    again.fit(batch(24), batch_size=4, verbose=0)
+    assert again.data_size == 24
+
+
+def test_data_of_unknown_length_are_refused():
+    def endless():
+        while True:
+            yield (batch(4),)
+
+    gan = bayesian()
+    gan.compile()
+    with pytest.raises(ValueError, match="`data_size`"):
+        gan.fit(endless(), steps_per_epoch=2, verbose=0)
+    told = bayesian(data_size=50)
+    told.compile()
+    told.fit(endless(), steps_per_epoch=2, verbose=0)

@@ -92,6 +92,46 @@ def test_the_epochs_of_a_critic_are_those_of_the_others():
     assert (run.resolved.batch_size, run.batches().batch_size) == (320, 320)
 
 
+@pytest.mark.parametrize(
+    ("setting", "model", "options", "generator", "discriminator"),
+    [
+        # Its own setting gives the unrolled GAN the rates of its own experiment.
+        ("stacked_quarter", "unrolled", {}, (1e-4, 0.5, 0.99), (2e-4, 0.5, 0.99)),
+        ("stacked_half", "unrolled", {}, (1e-4, 0.5, 0.99), (2e-4, 0.5, 0.99)),
+        ("papers", "unrolled", {}, (2e-4, 0.5, 0.999), (2e-4, 0.5, 0.999)),
+        ("papers", "packed", {}, (2e-4, 0.5, 0.999), (2e-4, 0.5, 0.999)),
+        ("papers", "deligan", {}, (2e-4, 0.5, 0.999), (2e-4, 0.5, 0.999)),
+        ("papers", "coulomb", {}, (1e-4, 0.9, 0.999), (1e-4, 0.9, 0.999)),
+        ("papers", "dragan", {}, (1e-4, 0.5, 0.9), (1e-4, 0.5, 0.9)),
+        ("papers", "spectral_norm", {}, (2e-4, 0.0, 0.9), (2e-4, 0.0, 0.9)),
+        ("papers", "gaussian_mixture", {}, (2e-4, 0.5, 0.999), (2e-4, 0.5, 0.999)),
+        (
+            "papers",
+            "gaussian_mixture",
+            {"gradient_penalty": 10.0},
+            (1e-4, 0.0, 0.9),
+            (1e-4, 0.0, 0.9),
+        ),
+    ],
+)
+def test_rates(setting, model, options, generator, discriminator):
+    data = dataset("cifar10" if setting == "papers" else "stacked_mnist")
+    gan = setting_for(setting, data.name).build(model, data, seed=0, options=options)
+    for name, wanted in (("generator", generator), ("discriminator", discriminator)):
+        member = gan.optimizer[name]
+        found = (float(member.learning_rate.numpy()), member.beta_1, member.beta_2)
+        assert found == pytest.approx(wanted)
+    if model == "unrolled":
+        assert gan.unroll_learning_rate is None  # that of the discriminator
+        assert gan.real_term
+
+
+def test_ensembles_know_the_number_of_images():
+    setting = setting_for("papers", "cifar10")
+    gan = setting.build("bayesian", dataset("cifar10"), seed=0)
+    assert gan.data_size == setting.n_points == 50_000
+
+
 def test_points_divide_their_batch():
     """Published tables were made so."""
     for setting, size in (("plain", 500), ("ours", 250)):

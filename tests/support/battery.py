@@ -261,7 +261,7 @@ ROWS = {
     ),
     "SpectralNormGAN": Row(
         km.SpectralNormGAN,
-        lambda **kw: km.SpectralNormGAN(**networks(), **kw),
+        lambda **kw: km.SpectralNormGAN(**networks(), critic_steps=2, **kw),
         VANILLA,
         still=1,
         float16=True,
