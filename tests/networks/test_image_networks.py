@@ -203,7 +203,7 @@ MODELS = {
         **pair(discriminator=networks.dcgan_discriminator((8, 8, 6), seed=1), packing=2)
     ),
     "WGAN-GP": lambda: km.WassersteinGANGP(**judged(critic_steps=1)),
-    "SN-GAN": lambda: km.SpectralNormGAN(**judged()),
+    "SN-GAN": lambda: km.SpectralNormGAN(**judged(critic_steps=1)),
 }
 
 
