@@ -3,14 +3,16 @@
     python benchmarks/dcgan_speed.py --out results/benchmarks          # CPU
     python benchmarks/dcgan_speed.py --backends jax --threads 0        # a GPU
 
-VanillaGAN with the DCGAN of Lucic et al. (2018), batch 64, float32, Adam. Each backend
-runs in a process of its own; by hand, there are loops in PyTorch and JAX
+VanillaGAN with the DCGAN of Lucic et al. (2018), batch 64, Adam, in float32 and in
+mixed bfloat16. Each backend runs in a process of its own, beside a loop written by hand
 (`hand_dcgan_*.py`). `fit` reads uint8 images, shuffles and scales them; by hand the
-batches are ready in memory. Rounds of both in turn, the median of each. Run it on a
-quiet machine. Rates are steps a second.
+batches are ready in memory. Rounds of both in turn, the median of each. Rates are steps
+a second; with one thread, a second of processor time, which other programs disturb
+less.
 """
 
 import argparse
+import itertools
 import json
 import os
 import pathlib
@@ -39,8 +41,14 @@ def environment(threads):
     }
 
 
-def measure(seconds):
-    """Rates of `fit` and, on JAX and PyTorch, of the hand-written loop."""
+def clock():
+    """Seconds: of the processor if one thread computes, else of the wall."""
+    one = os.environ.get("OMP_NUM_THREADS") == "1"
+    return time.process_time() if one else time.perf_counter()
+
+
+def measure(seconds, precision):
+    """Rates of `fit` and of the hand-written loops."""
     import importlib
 
     import keras
@@ -53,6 +61,7 @@ def measure(seconds):
         import torch
 
         torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    keras.config.set_dtype_policy(precision)
     gan = km.VanillaGAN(
         km.networks.dcgan_generator((28, 28, 1), LATENTS, seed=0),
         km.networks.dcgan_discriminator((28, 28, 1), seed=1),
@@ -71,28 +80,30 @@ def measure(seconds):
         images, batch_size=BATCH, transform=km.datasets.to_unit_range
     )
     ways = {"fit": lambda epochs: gan.fit(data, epochs=epochs, verbose=0)}
-    if backend != "tensorflow":
-        hand = importlib.import_module(f"hand_dcgan_{backend}")
-        run, sizes = hand.runner(BATCH, LATENTS)
-        networks = (gan.generator, gan.discriminator)
+    hand = importlib.import_module(f"hand_dcgan_{backend}")
+    loops = {"hand": hand.runner(BATCH, LATENTS, precision)}
+    if backend == "torch":
+        loops["hand, compiled"] = hand.runner(BATCH, LATENTS, precision, compiled=True)
+    stacked = np.ascontiguousarray(data.take(0, EXECUTION)[0])
+    networks = (gan.generator, gan.discriminator)
+    for name, (run, sizes) in loops.items():
         assert sizes == [
             sum(int(np.prod(v.shape)) for v in network.trainable_variables)
             for network in networks
         ]
-        stacked = np.ascontiguousarray(data.take(0, EXECUTION)[0])
-        ways["hand"] = lambda epochs: [run(stacked) for _ in range(epochs)]
+        ways[name] = lambda epochs, run=run: [run(stacked) for _ in range(epochs)]
     epochs = {}
     for name, way in ways.items():
         way(1)
-        began = time.perf_counter()
+        began = clock()
         way(1)
-        epochs[name] = max(1, round(seconds / (time.perf_counter() - began)))
+        epochs[name] = max(1, round(seconds / (clock() - began)))
     rates = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
-            began = time.perf_counter()
+            began = clock()
             way(epochs[name])
-            rates[name].append(EXECUTION * epochs[name] / (time.perf_counter() - began))
+            rates[name].append(EXECUTION * epochs[name] / (clock() - began))
     return {name: statistics.median(values) for name, values in rates.items()} | {
         "device": device(backend)
     }
@@ -114,17 +125,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=pathlib.Path, default="results/benchmarks")
     parser.add_argument("--backends", default="jax,tensorflow,torch")
+    parser.add_argument("--precisions", default="float32,mixed_bfloat16")
     parser.add_argument("--threads", type=int, default=1, help="0: as it comes")
     parser.add_argument("--seconds", type=float, default=10.0, help="of each round")
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.measure:
-        print(json.dumps(measure(options.seconds)))
+        print(json.dumps(measure(options.seconds, options.precisions)))
         return
     records = recorded.read(options.out, "dcgan_speed") or []
-    for backend in options.backends.split(","):
+    backends, precisions = options.backends.split(","), options.precisions.split(",")
+    for backend, precision in itertools.product(backends, precisions):
         done = subprocess.run(
-            [sys.executable, __file__, "--measure", "--seconds", str(options.seconds)],
+            [sys.executable, __file__, "--measure", "--precisions", precision]
+            + ["--seconds", str(options.seconds)],
             env={
                 **os.environ,
                 **environment(options.threads),
@@ -135,30 +149,39 @@ def main():
         )
         if done.returncode:
             raise RuntimeError(done.stderr[-2000:])
-        rates = json.loads(done.stdout.splitlines()[-1])
-        record = {"backend": backend, "threads": options.threads, **rates}
-        key = ("backend", "threads", "device")
-        records = [r for r in records if any(r[k] != record[k] for k in key)]
-        records.append(record)
+        record = {
+            "backend": backend,
+            "precision": precision,
+            "threads": options.threads,
+            **json.loads(done.stdout.splitlines()[-1]),
+        }
+        records = [r for r in records if _key(r) != _key(record)] + [record]
         print(record, flush=True)
     recorded.write(options.out, "dcgan_speed", records)
     (options.out / "dcgan_speed.md").write_text(table(records))
+
+
+def _key(record):
+    return [record[k] for k in ("device", "threads", "backend", "precision")]
 
 
 def table(records):
     lines = [
         "# Speed of the DCGAN step on 28x28 images\n",
         f"`python benchmarks/dcgan_speed.py`: steps of batch {BATCH} a second, median "
-        f"of {ROUNDS} rounds in turn.\n",
-        "| device | threads | backend | fit | by hand | ratio |",
-        "|---|---|---|---|---|---|",
+        f"of {ROUNDS} rounds in turn. The ratio is that of `fit` to the fastest loop "
+        "by hand. For one thread, a second is one of processor time.\n",
+        "| device | threads | backend | precision | fit | by hand | compiled | ratio |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for r in sorted(records, key=lambda r: (r["device"], r["threads"], r["backend"])):
-        hand = f"{r['hand']:.2f}" if "hand" in r else "-"
-        ratio = f"{r['fit'] / r['hand']:.2f}" if "hand" in r else "-"
+    for r in sorted(records, key=_key):
+        hand = [r.get(way) for way in ("hand", "hand, compiled")]
+        shown = [f"{rate:.2f}" if rate else "-" for rate in hand]
+        ratio = r["fit"] / max(filter(None, hand))
         lines.append(
             f"| {r['device']} | {r['threads'] or 'all'} | {r['backend']} | "
-            f"{r['fit']:.2f} | {hand} | {ratio} |"
+            f"{r['precision']} | {r['fit']:.2f} | {shown[0]} | {shown[1]} | "
+            f"{ratio:.2f} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -40,16 +40,23 @@ def parameters(latent_dim):
     return generator, moments, discriminator
 
 
+def in_dtype(tree, dtype):
+    return jax.tree.map(lambda x: x.astype(dtype), tree)
+
+
 def normalise(x, scale_and_shift, moments):
-    axes = tuple(range(x.ndim - 1))
+    axes, dtype = tuple(range(x.ndim - 1)), x.dtype
+    x = x.astype("float32")
     mean, variance = x.mean(axes), x.var(axes)
     moved = [0.9 * old + 0.1 * new for old, new in zip(moments, (mean, variance))]
     scale, shift = scale_and_shift
-    return (x - mean) * (scale * lax.rsqrt(variance + 1e-5)) + shift, moved
+    y = (x - mean) * (scale * lax.rsqrt(variance + 1e-5)) + shift
+    return y.astype(dtype), moved
 
 
-def generate(p, moments, z):
-    moved = []
+def generate(p, moments, z, dtype):
+    moved, z = [], z.astype(dtype)
+    p = {**p, **in_dtype({k: p[k] for k in ("dense", "convolutions", "bias")}, dtype)}
     for i, kernel in enumerate(p["dense"]):
         z, moments_now = normalise(z @ kernel, p["normalised"][i], moments[i])
         z = jax.nn.relu(z)
@@ -61,21 +68,25 @@ def generate(p, moments, z):
     x = lax.conv_transpose(
         jax.nn.relu(x), second, (2, 2), "SAME", dimension_numbers=LAYOUT
     )
-    return jnp.tanh(x + p["bias"]), [*moved, moments_now]
+    return jnp.tanh((x + p["bias"]).astype("float32")), [*moved, moments_now]
 
 
-def judge(p, x):
+def judge(p, x, dtype):
+    p, x = in_dtype(p, dtype), x.astype(dtype)
     for kernel, bias in p["convolutions"]:
         x = lax.conv_general_dilated(
             x, kernel, (2, 2), "SAME", dimension_numbers=LAYOUT
         )
         x = leaky(x + bias)
     (first, bias), (last, last_bias) = p["dense"]
-    return leaky(x.reshape(len(x), -1) @ first + bias) @ last + last_bias
+    x = leaky(x.reshape(len(x), -1) @ first + bias)
+    return (x @ last + last_bias).astype("float32")
 
 
-def runner(batch_size, latent_dim):
+def runner(batch_size, latent_dim, precision="float32"):
     """A function that trains on `(steps, batch, 28, 28, 1)` arrays; and the sizes."""
+
+    dtype = "bfloat16" if precision == "mixed_bfloat16" else "float32"
 
     def step(state, x):
         d, g, moments, d_state, g_state, key = state
@@ -84,18 +95,18 @@ def runner(batch_size, latent_dim):
         def latents(key):
             return jax.random.uniform(key, (batch_size, latent_dim), minval=-1.0)
 
-        fake, moments = generate(g, moments, latents(first))
+        fake, moments = generate(g, moments, latents(first), dtype)
 
         def d_loss(d):
-            on_real, on_fake = judge(d, x), judge(d, fake)
+            on_real, on_fake = judge(d, x, dtype), judge(d, fake, dtype)
             return jax.nn.softplus(-on_real).mean() + jax.nn.softplus(on_fake).mean()
 
         loss, gradients = jax.value_and_grad(d_loss)(d)
         d, d_state = adam(d, gradients, d_state)
 
         def g_loss(g):
-            fake, moved = generate(g, moments, latents(second))
-            return jax.nn.softplus(-judge(d, fake)).mean(), moved
+            fake, moved = generate(g, moments, latents(second), dtype)
+            return jax.nn.softplus(-judge(d, fake, dtype)).mean(), moved
 
         (loss_g, moments), gradients = jax.value_and_grad(g_loss, has_aux=True)(g)
         g, g_state = adam(g, gradients, g_state)

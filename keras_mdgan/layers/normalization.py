@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.mixtures.numerics import at_least_float32
-from keras_mdgan.training.backends import replicas
+from keras_mdgan.training.backends import engine, replicas
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -30,6 +30,29 @@ class BatchNormalization(keras.layers.BatchNormalization):
         >>> keras.ops.convert_to_numpy(y).round(2).tolist()
         [[-1.0], [1.0]]
     """
+
+    def call(self, inputs, training=None, mask=None):
+        if training and self.trainable and self._plain(mask):
+            fused = engine.batch_norm(
+                inputs, self.gamma.value, self.beta.value, self.axis, self.epsilon
+            )
+            if fused is not None:
+                outputs, *moments = fused
+                averages = (self.moving_mean, self.moving_variance)
+                for average, moment in zip(averages, moments):
+                    kept = average.value * self.momentum
+                    average.assign(kept + moment * (1.0 - self.momentum))
+                return ops.cast(outputs, self.compute_dtype)
+        return super().call(inputs, training=training, mask=mask)
+
+    def _plain(self, mask):
+        """Whether a single operation of the backend does all that this layer does."""
+        return (
+            mask is None
+            and self.scale
+            and self.center
+            and not (self.renorm or self.synchronized or replicas.several())
+        )
 
     def _moments(self, inputs, mask):
         if mask is not None or self.synchronized:

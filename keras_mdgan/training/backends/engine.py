@@ -7,6 +7,8 @@ Each of `tensorflow.py`, `jax.py` and `torch.py` has the same names:
 * `gradient(fn, x)`: the gradient of the sum of `fn(x)` with respect to `x`, a tensor or
   a list of tensors. It can be differentiated again (gradient penalties, unrolling);
 * `apply(optimizer, gradients, variables)`;
+* `batch_norm(x, gamma, beta, axis, epsilon)`: outputs, means and variances of a batch
+  from a single operation, or `None` where there is none for this `x`;
 * `outline(fn)`: the result of `fn()`, or only its shapes. It changes no state;
 * `snapshot(variables)`: copies of their values on the host, made quickly;
 * `repeatable()`: a context in which compiled steps round identically in every run;
@@ -31,6 +33,7 @@ _module = importlib.import_module(f"{__package__}.{keras.backend.backend()}")
 value_and_grad = _module.value_and_grad
 gradient = _module.gradient
 apply = _module.apply
+batch_norm = _module.batch_norm
 outline = _module.outline
 snapshot = _module.snapshot
 repeatable = _module.repeatable

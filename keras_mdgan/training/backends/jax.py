@@ -57,6 +57,10 @@ def apply(optimizer, gradients, variables):
         variable.assign(value)
 
 
+def batch_norm(x, gamma, beta, axis, epsilon):
+    """`None`: XLA fuses the operations of the layer."""
+
+
 def outline(fn):
     def isolated():
         with RecordingScope():

@@ -47,6 +47,11 @@ def use(replica: Replica | None):
         _current.reset(token)
 
 
+def several() -> bool:
+    """Whether the step is that of one of several replicas."""
+    return _current.get() is not None
+
+
 def mean(tensors):
     """Means over replicas, of one tensor or of a list of tensors.
 

@@ -1,6 +1,7 @@
 """Training on TensorFlow: one compiled loop over several batches."""
 
 import contextlib
+import functools
 
 import keras
 import numpy as np
@@ -75,12 +76,38 @@ def repeatable():
 
 
 def apply(optimizer, gradients, variables):
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
     if tf.distribute.has_strategy():
         # The gradients are means over replicas already, and the optimizer clips these
         # means. Keras would sum them over replicas once more, after clipping.
-        inner = getattr(optimizer, "inner_optimizer", optimizer)
         inner._all_reduce_sum_gradients = list
+    elif tf.inside_function() and type(inner).update_step is _STOCK_ADAM_STEP:
+        inner.update_step = functools.partial(_adam_step, inner)
     optimizer.apply(gradients, variables)
+
+
+_STOCK_ADAM_STEP = keras.optimizers.Adam.update_step
+
+
+def _adam_step(optimizer, gradient, variable, learning_rate):
+    """Keras' step of Adam in one pass over the weights' memory."""
+    if optimizer.amsgrad or isinstance(gradient, tf.IndexedSlices):
+        return _STOCK_ADAM_STEP(optimizer, gradient, variable, learning_rate)
+    dtype = variable.dtype
+    step = tf.cast(optimizer.iterations.value + 1, dtype)
+    index = optimizer._get_variable_index(variable)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=optimizer._momentums[index].value.handle,
+        v=optimizer._velocities[index].value.handle,
+        beta1_power=tf.pow(tf.cast(optimizer.beta_1, dtype), step),
+        beta2_power=tf.pow(tf.cast(optimizer.beta_2, dtype), step),
+        lr=tf.cast(learning_rate, dtype),
+        beta1=tf.cast(optimizer.beta_1, dtype),
+        beta2=tf.cast(optimizer.beta_2, dtype),
+        epsilon=tf.cast(optimizer.epsilon, dtype),
+        grad=tf.cast(gradient, dtype),
+    )
 
 
 class Replica:
@@ -104,6 +131,23 @@ def _replica():
     context = tf.distribute.get_replica_context()
     several = context is not None and context.num_replicas_in_sync > 1
     return replicas.use(Replica(context) if several else None)
+
+
+def batch_norm(x, gamma, beta, axis, epsilon):
+    last, dimensions = axis % len(x.shape) == len(x.shape) - 1, len(x.shape)
+    if not last or dimensions not in (2, 4) or x.dtype not in _FUSED_DTYPES:
+        return None
+    images = x if dimensions == 4 else x[:, None, None, :]
+    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=images, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon
+    )
+    # The variance is that of a sample, divided by n - 1.
+    n = tf.cast(tf.size(x) // tf.shape(x)[-1], variance.dtype)
+    variance = variance * (tf.maximum(n - 1.0, 1.0) / n)
+    return outputs if dimensions == 4 else outputs[:, 0, 0, :], mean, variance
+
+
+_FUSED_DTYPES = (tf.float32, tf.bfloat16, tf.float16)
 
 
 def outline(fn):

@@ -1,6 +1,7 @@
 """Training on PyTorch: the step is recorded once, then replayed without Keras."""
 
 import contextlib
+import functools
 
 import keras
 import torch
@@ -46,8 +47,60 @@ def _differentiable(x):
 
 
 def apply(optimizer, gradients, variables):
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    step = getattr(type(inner), "_parallel_update_step", None)
+    # By its module: the class has no public name.
+    if getattr(step, "__module__", "").endswith(".torch_adam"):
+        inner._parallel_update_step = functools.partial(_adam_step, inner)
     with torch.no_grad():
         optimizer.apply(gradients, variables)
+
+
+def _adam_step(optimizer, gradients, variables, learning_rate):
+    """Keras' step of Adam in one pass over the weights' memory."""
+    weights = [v.value for v in variables]
+    moments = [
+        [slots[optimizer._get_variable_index(v)].value for v in variables]
+        for slots in (optimizer._momentums, optimizer._velocities)
+    ]
+    tensors = (*weights, *gradients, *moments[0], *moments[1])
+    # The kernel walks through memory and takes no strides.
+    contiguous = all(x.is_contiguous() for x in (*weights, *moments[0], *moments[1]))
+    one_kind = len({(x.dtype, x.device) for x in tensors}) == 1
+    if optimizer.amsgrad or not (contiguous and one_kind):
+        step = type(optimizer)._parallel_update_step
+        return step(optimizer, gradients, variables, learning_rate)
+    count = (optimizer.iterations.value + 1).to(torch.float32)
+    corrections = [
+        1 - torch.pow(b, count) for b in (optimizer.beta_1, optimizer.beta_2)
+    ]
+    rate = learning_rate * torch.sqrt(corrections[1]) / corrections[0]
+    # PyTorch adds epsilon after the correction of the second moment, Keras before it.
+    # After very many steps the kernel corrects nothing: `rate` already does.
+    many = torch.full((), 1e12, device=weights[0].device)
+    torch._fused_adam_(
+        weights,
+        [g.contiguous() for g in gradients],
+        *moments,
+        [],
+        [many] * len(weights),
+        lr=rate,
+        beta1=optimizer.beta_1,
+        beta2=optimizer.beta_2,
+        weight_decay=0.0,
+        eps=optimizer.epsilon,
+        amsgrad=False,
+        maximize=False,
+    )
+
+
+def batch_norm(x, gamma, beta, axis, epsilon):
+    if x.dtype not in (torch.float32, torch.bfloat16, torch.float16):
+        return None
+    outputs, mean, inverse = torch.native_batch_norm(
+        x.movedim(axis, 1), gamma, beta, None, None, True, 0.0, epsilon
+    )
+    return outputs.movedim(1, axis), mean, inverse**-2 - epsilon
 
 
 def outline(fn):
