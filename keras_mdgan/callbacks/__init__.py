@@ -1,6 +1,7 @@
 """Keras callbacks: figures, measures and backups during training."""
 
 from keras_mdgan.callbacks.backup import BackupAndRestore
+from keras_mdgan.callbacks.clusters import EvaluateClusters
 from keras_mdgan.callbacks.evaluate import EvaluateSamples
 from keras_mdgan.callbacks.figures import EmbeddingPlot, SampleGrid, ScatterPlot
 from keras_mdgan.callbacks.guard import NaNGuard
@@ -8,6 +9,7 @@ from keras_mdgan.callbacks.guard import NaNGuard
 __all__ = [
     "BackupAndRestore",
     "EmbeddingPlot",
+    "EvaluateClusters",
     "EvaluateSamples",
     "NaNGuard",
     "SampleGrid",

@@ -54,6 +54,45 @@ def test_evaluation_can_undo_a_scaling():
     assert fit([callback], epochs=1)["modes"] == [8.0]
 
 
+def test_evaluate_clusters_logs_their_agreement_with_labels():
+    x, labels = km.datasets.ring().sample_with_labels(200, seed=0)
+    x *= 10  # so far out, data on different sides are at different corners
+    seen = []
+
+    class Check(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            clusters = keras.ops.convert_to_numpy(self.model.cluster(x))
+            seen.append(km.metrics.clustering(labels, clusters))
+
+    history = fit([km.callbacks.EvaluateClusters(x, labels, batch_size=70), Check()])
+    np.testing.assert_allclose(history["nmi"], [c.nmi for c in seen])
+    np.testing.assert_allclose(history["ari"], [c.ari for c in seen])
+    accuracies = [c.accuracy for c in seen]
+    np.testing.assert_allclose(history["cluster_accuracy"], accuracies)
+    assert len(set(history["nmi"])) > 1
+
+    rare = fit([km.callbacks.EvaluateClusters(x, labels, every=2)], epochs=4)["nmi"]
+    assert rare[:2] == [history["nmi"][0], history["nmi"][1]]
+    assert rare[2] == rare[1]
+
+
+def test_evaluate_clusters_refuses_what_has_none():
+    x, labels = km.datasets.ring().sample_with_labels(20, seed=0)
+    with pytest.raises(ValueError, match=r"`labels` must have shape \(20,\)"):
+        km.callbacks.EvaluateClusters(x, labels[:19])
+    with pytest.raises(ValueError, match="`every` must be an integer >= 1"):
+        km.callbacks.EvaluateClusters(x, labels, every=0)
+    model = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(8,)),
+        km.networks.mlp_discriminator((2,), hidden=(8,)),
+        km.latents.Uniform(2),
+    )
+    model.compile()
+    callback = km.callbacks.EvaluateClusters(x, labels)
+    with pytest.raises(ValueError, match=r"must have clusters.* VanillaGAN"):
+        model.fit(x, batch_size=20, verbose=0, callbacks=[callback])
+
+
 def test_figures_are_written_and_animated(tmp_path):
     data = km.datasets.ring()
     x, labels = data.sample_with_labels(100, seed=0)
