@@ -5,6 +5,7 @@ Every function returns a `matplotlib.figure.Figure`, which notebooks display. Wi
 Matplotlib, and no function changes the state of pyplot.
 """
 
+from keras_mdgan.plotting.corners import corners
 from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.distances import distance_panel
 from keras_mdgan.plotting.embeddings import embedding, principal_components
@@ -18,6 +19,7 @@ from keras_mdgan.plotting.image_grids import (
 from keras_mdgan.plotting.points import density, describe, panel, scatter
 
 __all__ = [
+    "corners",
     "density",
     "describe",
     "distance_panel",
