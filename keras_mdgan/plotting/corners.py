@@ -161,7 +161,7 @@ def _draw_images(halves, clusters, shares, shown, per_corner):
     above = {"y": -0.12 * tile[0], "fontsize": 9, "color": INK, "va": "bottom"}
     for left, name in ((0, "real"), (start, "generated")):
         axes.text(left, s=name, **above)
-    axes.text(-0.2 * tile[1], s="real · generated", ha="right", **above)
+    axes.text(-0.2 * tile[1], s="shares", ha="right", **above)
     shown_as = mosaic[..., 0] if channels == 1 else mosaic
     axes.imshow(shown_as, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axes.set_axis_off()
