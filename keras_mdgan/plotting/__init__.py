@@ -8,7 +8,11 @@ Matplotlib, and no function changes the state of pyplot.
 from keras_mdgan.plotting.corners import corners
 from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.distances import distance_panel
-from keras_mdgan.plotting.embeddings import embedding, principal_components
+from keras_mdgan.plotting.embeddings import (
+    embedding,
+    embedding_panel,
+    principal_components,
+)
 from keras_mdgan.plotting.heatmap import heat_maps
 from keras_mdgan.plotting.image_grids import (
     image_grid,
@@ -24,6 +28,7 @@ __all__ = [
     "describe",
     "distance_panel",
     "embedding",
+    "embedding_panel",
     "heat_maps",
     "image_grid",
     "image_panel",

@@ -109,6 +109,43 @@ def test_figures_are_written_and_animated(tmp_path):
     assert names == ["epoch_00002.png", "epoch_00003.png"]
 
 
+def test_a_panel_of_embeddings_has_the_chosen_epochs(tmp_path):
+    x, labels = km.datasets.ring().sample_with_labels(60, seed=0)
+    path = tmp_path / "new" / "panel.png"
+    model, sizes = gan(), []
+    panel = km.callbacks.EmbeddingPanel(x, labels, path, (0, 2), batch_size=40)
+    first = keras.ops.convert_to_numpy(model.embed(x))
+
+    class Size(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            sizes.append(path.stat().st_size)
+
+    source = km.datasets.ring().as_dataset(80, 20, seed=0)
+    model.fit(source, epochs=3, verbose=0, callbacks=[panel, Size()])
+    assert [*panel.real] == [*panel.generated] == ["epoch 0", "epoch 2"]
+    np.testing.assert_allclose(panel.real["epoch 0"], first, atol=1e-5)
+    assert not np.allclose(panel.real["epoch 2"], first, atol=1e-4)
+    assert panel.generated["epoch 2"].shape == (60, 3)
+    assert sizes[0] != sizes[1] == sizes[2]  # written after epoch 2 again, not after 3
+    assert path.read_bytes()[:4] == b"\x89PNG"
+    model.fit(source, initial_epoch=3, epochs=4, verbose=0, callbacks=[panel])
+    assert panel.real == {}  # trained before: epoch 0 is not there any more
+
+
+@pytest.mark.parametrize(
+    ("epochs", "labels", "message"),
+    [
+        ((), [0, 1], "Received: 0 epochs"),
+        ((1,), [0], "1 labels of 2 samples"),
+        ((-1,), [0, 1], "`epochs` must be an integer >= 0"),
+        ((1.5,), [0, 1], "`epochs` must be an integer >= 0"),
+    ],
+)
+def test_wrong_panels(epochs, labels, message):
+    with pytest.raises(ValueError, match=message):
+        km.callbacks.EmbeddingPanel(np.zeros((2, 2)), labels, "a.png", epochs)
+
+
 def test_a_grid_of_images(tmp_path):
     model = km.MixtureDensityGAN(
         km.networks.dcgan_generator((8, 8, 1), latent_dim=4, seed=0),
