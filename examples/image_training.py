@@ -14,6 +14,7 @@ import keras
 import keras_mdgan as km
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
+from keras_mdgan.experiments.options import parsed
 
 
 class TimeLimit(keras.callbacks.Callback):
@@ -43,6 +44,7 @@ def options(data: str, description: str):
         default=km.recipes.DEFAULT_SETTINGS[entry.kind],
         choices=km.recipes.settings_of(entry),
     )
+    parser.add_argument("--options", help="arguments of the model, NAME=VALUE,...")
     parser.add_argument("--epochs", type=int, help="another number than the papers'")
     parser.add_argument("--images", type=int, help="train on so many, not on all")
     parser.add_argument("--batch-size", type=int, help="another than the papers'")
@@ -75,6 +77,7 @@ def train(data: str, args) -> keras.Model:
         seed=args.seed,
         batch_size=batch_size,
         n_points=n_images,
+        options=parsed(args.options),
         folder=args.out,
     )
     gan = recipe.model

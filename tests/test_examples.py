@@ -33,6 +33,7 @@ def results(tmp_path_factory):
         ["ring", "ring.py", "--steps", 40],
         ["samples", "sample_saved_model.py", out / "ring" / "saved_model", "-n", 5],
         ["grid", "grid.py", "--steps", 40],
+        ["embeddings", "embeddings.py", "ring", "--steps", 80],
         ["synthetic_1200d", "synthetic_1200d.py", "--steps", 2],
         ["custom", "custom_gan.py", "--epochs", 1],
         ["distributed", "distributed.py", "--smoke"],
@@ -40,7 +41,8 @@ def results(tmp_path_factory):
     ]
     if HAS_MNIST:
         few = ["--smoke", "--images", 8, "--batch-size", 8]
-        runs.append(["mnist", "mnist.py", *few])
+        balanced = ["--options", "assignment=balanced"]
+        runs.append(["mnist", "mnist.py", *few, *balanced])
         small = ["--setting", "stacked_quarter", "--model", "vanilla"]
         runs.append(["stacked", "stacked_mnist.py", *few, *small])
         runs.append(["classifier", "mnist_classifier.py", "--smoke"])
@@ -89,6 +91,12 @@ def test_grid(results):
     assert_written(out / "grid", *figures, *models)
 
 
+def test_embeddings(results):
+    out, printed = results
+    assert "of the epochs (0, 1, 2)" in printed["embeddings"]
+    assert_written(out / "embeddings", "embeddings.png")
+
+
 def test_synthetic_1200d(results):
     out, printed = results
     assert "of 10 modes" in printed["synthetic_1200d"]
@@ -123,6 +131,9 @@ def test_mnist(results):
     assert np.sum(report["table"]) == np.sum(report["generated"]) == 1000
     assert 0.1 < report["purity"] <= 1
     assert f"purity {report['purity']:.3f}" in printed["mnist"]
+    assert f"information {report['nmi']:.3f}" in printed["mnist"]
+    assert report["n_clusters"] > 1  # balanced: not all at one corner
+    assert_written(out / "mnist", "corners.png")
 
 
 @pytest.mark.skipif(

@@ -17,6 +17,7 @@ X = np.random.default_rng(0).normal(size=(12, 2)).astype("float32")
 IMAGES = np.zeros((4, 8, 8, 1), "uint8")
 SHARES = np.full((6, 2), 0.5)
 RING = km.datasets.ring()
+CLASSES = RING.sample_with_labels(20, seed=0)
 KNOTS = [(0, 1.0), (20, 0.1)]
 
 
@@ -128,6 +129,8 @@ ROWS = [
     (lambda **kw: km.plotting.image_grid(IMAGES, **kw), "rows", 2),
     (lambda **kw: km.latents.Uniform(2).sample(seed=0, **kw), "n", 3),
     (lambda **kw: km.callbacks.EvaluateSamples(RING, **kw), "n", 3),
+    (lambda **kw: km.callbacks.EvaluateClusters(*CLASSES, **kw), "every", 2),
+    (lambda **kw: km.callbacks.EvaluateClusters(*CLASSES, **kw), "batch_size", 7),
     (lambda **kw: km.recipes.points("ring", **kw), "steps", 20),
     (lambda **kw: km.recipes.points("ring", steps=20, **kw), "seed", 3),
 ]

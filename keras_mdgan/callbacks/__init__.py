@@ -1,13 +1,21 @@
 """Keras callbacks: figures, measures and backups during training."""
 
 from keras_mdgan.callbacks.backup import BackupAndRestore
+from keras_mdgan.callbacks.clusters import EvaluateClusters
 from keras_mdgan.callbacks.evaluate import EvaluateSamples
-from keras_mdgan.callbacks.figures import EmbeddingPlot, SampleGrid, ScatterPlot
+from keras_mdgan.callbacks.figures import (
+    EmbeddingPanel,
+    EmbeddingPlot,
+    SampleGrid,
+    ScatterPlot,
+)
 from keras_mdgan.callbacks.guard import NaNGuard
 
 __all__ = [
     "BackupAndRestore",
+    "EmbeddingPanel",
     "EmbeddingPlot",
+    "EvaluateClusters",
     "EvaluateSamples",
     "NaNGuard",
     "SampleGrid",

@@ -137,6 +137,82 @@ class EmbeddingPlot(_Figure):
         plotting.embedding(embeddings, self.labels, vertices, path=path)
 
 
+class EmbeddingPanel(keras.callbacks.Callback):
+    """Writes one figure of the embeddings at several epochs.
+
+    This is figure 3 (k-o) of the paper, with generated data below the real data. The
+    file is written at each of the epochs, so an interrupted run leaves what it has. A
+    run that resumes starts a new figure.
+
+    Examples:
+        >>> import keras_mdgan as km
+        >>> x, labels = km.datasets.grid().sample_with_labels(500, seed=0)
+        >>> EmbeddingPanel(x, labels, "embeddings.png", epochs=(0, 1, 150)).epochs
+        (0, 1, 150)
+
+    Args:
+        x: data `(n, *data_shape)`.
+        labels: integers `(n,)`.
+        path: the file of the figure.
+        epochs: the numbers of epochs after which data are embedded; 0 is before
+            training. One column each.
+        seed: the seed of the `n` generated samples.
+        batch_size: how many samples the networks take at once.
+
+    Raises:
+        ValueError: if an argument is not as described.
+    """
+
+    def __init__(self, x, labels, path, epochs, seed: int = 0, batch_size: int = 500):
+        super().__init__()
+        self.x, self.labels = np.asarray(x, "float32"), np.asarray(labels)
+        self.path = pathlib.Path(path)
+        self.epochs = tuple(check_integer("epochs", e, at_least=0) for e in epochs)
+        if not self.epochs or len(self.labels) != len(self.x):
+            raise ValueError(
+                "`epochs` must not be empty, and `labels` must have one label a sample."
+                f" Received: {len(self.epochs)} epochs, {len(self.labels)} labels of "
+                f"{len(self.x)} samples"
+            )
+        self.seed = check_seed(seed)
+        self.batch_size = check_integer("batch_size", batch_size)
+        self.real, self.generated = {}, {}
+
+    def on_train_begin(self, logs=None):
+        self.real, self.generated = {}, {}
+        if self.model.optimizer is not None and self._steps() == 0:
+            self._add(0)
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._add(epoch + 1)
+
+    def _steps(self):
+        return int(ops.convert_to_numpy(self.model.optimizer.iterations))
+
+    def _add(self, epoch):
+        if epoch not in self.epochs or not self.model.is_main_process:
+            return
+        from keras_mdgan import plotting
+
+        samples = self.model.sample(len(self.x), self.seed, self.batch_size)
+        name = f"epoch {epoch}"
+        self.real[name] = self._embed(self.x)
+        self.generated[name] = self._embed(samples)
+        mixture = getattr(self.model, "mixture_real", None)
+        plotting.embedding_panel(
+            self.real,
+            self.labels,
+            self.generated,
+            None if mixture is None else mixture.vertices,
+            path=self.path,
+        )
+
+    def _embed(self, x):
+        parts = range(0, len(x), self.batch_size)
+        parts = [self.model.embed(x[i : i + self.batch_size]) for i in parts]
+        return np.concatenate([ops.convert_to_numpy(part) for part in parts])
+
+
 def _read(path):
     from PIL import Image
 

@@ -12,9 +12,11 @@ from keras_mdgan.experiments import hyperparameters, publish, search, tables, wo
 from keras_mdgan.experiments.image_measures import EXTRACTOR_VARIABLE
 from keras_mdgan.experiments.literature import COMPONENTS, VARIANCES
 from keras_mdgan.experiments.many_seeds import check_backend
+from keras_mdgan.experiments.options import parsed
 from keras_mdgan.experiments.records import DamagedRecords
-from keras_mdgan.experiments.run import Run
-from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of, trained_as
+from keras_mdgan.experiments.run import Run, runs_of
+from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of
+from keras_mdgan.recipes.setting import check_options
 from keras_mdgan.validation import check_all, check_choice
 
 PROGRAM = "python -m keras_mdgan.experiments"
@@ -26,20 +28,8 @@ def run(options) -> int:
     """Train the runs without a record, and write the data set's page."""
     if options.extractor:
         os.environ[EXTRACTOR_VARIABLE] = options.extractor
-    wanted = [
-        Run(
-            options.data,
-            trained_as(setting, options.data, model),
-            model,
-            seed,
-            steps=options.steps,
-        )
-        for setting in options.settings
-        for model in options.models
-        for seed in range(options.seeds)
-    ]
-    # Two settings may be trained as one: each run only once.
-    wanted = list({each.name: each for each in wanted}.values())
+    names = options.data, options.settings, options.models
+    wanted = runs_of(*names, options.seeds, options.options, options.steps)
     return _run_and_write(wanted, options, vmap=options.vmap)
 
 
@@ -124,6 +114,7 @@ def parser() -> argparse.ArgumentParser:
             "run grid --models mixture_density,vanilla --seeds 5",
             "run ring --settings plain,ours --jobs 2",
             "run mnist --models mixture_density --seeds 1",
+            "run mnist --models mixture_density --options assignment=balanced",
         ],
     )
     _add_data(sub, DATASETS)
@@ -133,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
         help="names with commas; ours on points, papers on images, stacked_half on "
         "Stacked MNIST",
     )
+    arguments = "arguments of the models, NAME=VALUE with commas"
+    sub.add_argument("--options", help=f"{arguments}; they have a table of their own")
     sub.add_argument(
         "--extractor",
         help="network for the features of images, such as inception; default: the "
@@ -261,6 +254,10 @@ def _check(options):
             options.settings = DEFAULT_SETTINGS[entry.kind]
         options.settings = options.settings.split(",")
         check_all("--settings", options.settings, settings_of(entry))
+    if hasattr(options, "options"):
+        options.options = parsed(options.options)
+        for model in options.models:
+            check_options(model, options.options)
     if hasattr(options, "setting"):
         known = hyperparameters.SEARCHED_SETTINGS
         if options.subcommand == "publish":

@@ -69,7 +69,7 @@ def sections(data: str, records: list[dict], out) -> list[str]:
         records: the records of the data set.
         out: the folder of its results.
     """
-    found = [r for r in records if "components" in r["options"]]
+    found = [r for r in records if r["options"].keys() == {"components", "variance"}]
     if not found:
         return []
     n_modes = len(dataset(data).make().centers)

@@ -3,13 +3,16 @@
 import dataclasses
 import functools
 import os
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from keras_mdgan import datasets, metrics
+from keras_mdgan.datasets.serving import serve
 from keras_mdgan.experiments.measures import Measures
+from keras_mdgan.metrics.clustering import CLUSTER_FIGURES, require_clustering
 from keras_mdgan.metrics.image_bytes import to_bytes
 
 # Set by the command line: a network for the features instead of the data set's own.
@@ -176,6 +179,26 @@ class ImageMeasures(Measures):
                     found[name] = compute(compared)
         return found
 
+    def of_model(self, gan, last=True):
+        """How well the clusters of test images agree with their classes.
+
+        For models with clusters and data with classes, if the packages of
+        `metrics.clustering` are installed.
+        """
+        if not hasattr(gan, "cluster") or self.data.n_classes is None:
+            return {}
+        try:
+            require_clustering()
+        except ImportError as error:
+            warnings.warn(f"Clusters are not measured. {error}", stacklevel=2)
+            return {}
+        images, labels = serve(*self.data.load(split="test"), "numpy")
+        n = len(images) if last else self.n_between
+        clusters = metrics.clusters_of(gan, images[:n])
+        found = metrics.clustering(labels[:n], clusters)
+        figures = {k: getattr(found, name) for k, name in CLUSTER_FIGURES.items()}
+        return {**figures, "clusters": found.n_clusters}
+
     def line(self, figures):
         return f"Frechet distance {figures['frechet_distance']:.2f}"
 
@@ -229,6 +252,10 @@ class StackedMeasures(ImageMeasures):
             "modes": labels.modes,
             "kl": labels.value,
         }
+
+    def of_model(self, gan, last=True):
+        """None: a corner for each of 1,000 combinations is not what it is for."""
+        return {}
 
     def line(self, figures):
         return f"modes {figures['modes']}  KL {figures['kl']:.3f}"

@@ -5,8 +5,10 @@ slides of MD-GAN (tables 1 and 2, marked s) and the first version of its paper (
 v1). Frechet distances with Inception: Lucic et al. (2018), the best of a large search,
 as quoted by MD-GAN's paper (table 2), and GM-GAN's slides (marked g). Stacked MNIST:
 table 3 of MD-GAN's slides. Components and variances: the slides' "results of the
-hyper-parameter grid search".
+hyper-parameter grid search". Clusterings name their sources in the table.
 """
+
+import dataclasses
 
 import numpy as np
 
@@ -53,6 +55,66 @@ def published_search(data: str) -> dict[str, np.ndarray]:
     names = ("modes", "modes_deviation", "high_quality", "high_quality_deviation")
     return {name: figures[..., i] for i, name in enumerate(names)}
 
+
+@dataclasses.dataclass(frozen=True)
+class PublishedClustering:
+    """A row of published figures of clusters; `"-"` for one that is not published.
+
+    Args:
+        method: its name.
+        source: the publication.
+        figures: NMI, one-to-one accuracy and adjusted Rand index.
+        runs: the number of runs of which the figures are means, or `"-"`.
+    """
+
+    method: str
+    source: str
+    figures: tuple[str, str, str]
+    runs: str = "-"
+
+
+def published_clusterings(data: str) -> tuple[PublishedClustering, ...]:
+    """Published clusterings by GANs, without labels in training.
+
+    Examples:
+        >>> published_clusterings("mnist")[0].figures
+        ('.89', '.95', '.89')
+
+    Args:
+        data: the name of a data set; without figures the result is empty.
+    """
+    return _CLUSTERINGS.get(data, ())
+
+
+# Mukherjee et al. give the best of several runs in their paper, and means of ten beside
+# their code. The method of Ghasedi et al. has the same name.
+_MUKHERJEE = "Mukherjee et al. 2019 (AAAI)"
+_MUKHERJEE_CODE = "README of github.com/sudiptodip15/ClusterGAN"
+_CLUSTERINGS = {
+    "mnist": (
+        PublishedClustering("ClusterGAN", _MUKHERJEE, (".89", ".95", ".89")),
+        PublishedClustering(
+            "ClusterGAN",
+            _MUKHERJEE_CODE,
+            (".854 +- .036", ".910 +- .040", ".829 +- .062"),
+            "10",
+        ),
+        PublishedClustering(
+            "ClusterGAN (self-paced)",
+            "Ghasedi et al. 2019 (CVPR)",
+            (".921", ".964", "-"),
+        ),
+    ),
+    "fashion_mnist": (
+        PublishedClustering("ClusterGAN", _MUKHERJEE, (".64", ".63", ".50")),
+        PublishedClustering(
+            "ClusterGAN",
+            _MUKHERJEE_CODE,
+            (".616 +- .011", ".612 +- .023", ".462 +- .023"),
+            "10",
+        ),
+    ),
+}
 
 _FIGURES = {
     "grid": {

@@ -68,7 +68,11 @@ def train_many_seeds(
             seed.run,
             out,
             seed.samples,
-            {"seconds": round(seconds, 1), "seeds_at_once": len(runs)},
+            {
+                "seconds": round(seconds, 1),
+                "seeds_at_once": len(runs),
+                **seed.run.measures.of_model(seed.gan),
+            },
             rounded(seed.logs),
             seed.evaluations,
             command,
@@ -144,6 +148,7 @@ def _evaluate(seed, plan, epoch, report):
         seed.fail(f"samples are not finite after epoch {epoch}", report)
         return
     entry, line = evaluated(seed.samples, seed.run, plan, epoch)
+    entry |= seed.run.measures.of_model(seed.gan, last=False)
     seed.evaluations.append(entry)
     report(line)
 

@@ -50,6 +50,15 @@ class Measures:
         """The figures of the samples for a record."""
         raise NotImplementedError
 
+    def of_model(self, gan, last: bool = True) -> dict:
+        """Figures of the model itself for a record; by default none.
+
+        Args:
+            gan: the model.
+            last: `False` during training.
+        """
+        return {}
+
     def line(self, figures: dict) -> str:
         """A line of the progress report with the figures."""
         raise NotImplementedError

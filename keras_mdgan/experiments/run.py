@@ -18,7 +18,7 @@ from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.records import Records, versions
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.recipes import METHODS, setting_for
+from keras_mdgan.recipes import METHODS, setting_for, trained_as
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +130,22 @@ class Plan:
         return epoch % self.every == 0 or epoch == self.epochs
 
 
+def runs_of(
+    data: str, settings, models, seeds: int, options=None, steps: int | None = None
+) -> list[Run]:
+    """The runs of a table: seeds 0 to `seeds - 1` of each model and setting.
+
+    Two settings may be trained as one: each run is there only once.
+    """
+    wanted = [
+        Run(data, trained_as(setting, data, model), model, seed, options or {}, steps)
+        for setting in settings
+        for model in models
+        for seed in range(seeds)
+    ]
+    return list({each.name: each for each in wanted}.values())
+
+
 def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dict:
     """Train, evaluate and record one run.
 
@@ -169,6 +185,7 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     if done < plan.epochs * plan.per_epoch:  # stopped by the `NaNGuard`
         trained["stopped_at_step"] = done
         report(f"{run.name}: a loss was not finite; stopped at step {done}")
+    trained |= run.measures.of_model(gan)
     samples = run.measures.samples(gan, run.seed)
     found = write(run, out, samples, trained, curve.logs, curve.evaluations, command)
     # At the end: a run that is killed while its record is written can still resume.
@@ -201,7 +218,7 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
         run: the run.
         out: the folder of the data set's results.
         samples: the trained model's samples, from `run.measures.samples`.
-        trained: `seconds`, and further entries about the training.
+        trained: `seconds`, and further entries about the training and the model.
         logs: means over the last epoch.
         evaluations: a dictionary of figures for each evaluation.
         command: the command line.
@@ -259,6 +276,7 @@ class _Curve(keras.callbacks.Callback):
             return
         samples = self.run.measures.samples(self.model, self.run.seed, last=False)
         entry, line = evaluated(samples, self.run, self.plan, epoch + 1)
+        entry |= self.run.measures.of_model(self.model, last=False)
         self.evaluations.append(entry)
         with replaced_when_written(self.file) as beside:
             kept = {"evaluations": self.evaluations, "logs": self.logs}

@@ -36,7 +36,7 @@ def write(data: str, out) -> str:
     Raises:
         DamagedRecords: if a line of its records is not a record.
     """
-    from keras_mdgan.experiments import hyperparameters, search
+    from keras_mdgan.experiments import hyperparameters, options, search
 
     records, out = Records(out).read(), pathlib.Path(out)
     measures = measures_.of(dataset(data))
@@ -53,6 +53,7 @@ def write(data: str, out) -> str:
             text.append(_changes(data, base, present, plain, measures))
     text += hyperparameters.sections(data, records, out)
     text += search.sections(data, records)
+    text += options.sections(data, records, measures)
     text.append(provenance(records))
     return _written(out / "README.md", "\n".join(text))
 

@@ -4,6 +4,7 @@ Measures of images compare features of the images: see `Features`.
 """
 
 from keras_mdgan.metrics.class_recall import ClassRecall, class_recall
+from keras_mdgan.metrics.clustering import Clustering, clustering, clusters_of
 from keras_mdgan.metrics.extractors import Extractor
 from keras_mdgan.metrics.features import Features, Source
 from keras_mdgan.metrics.frechet import FrechetDistance, frechet_distance
@@ -34,6 +35,7 @@ from keras_mdgan.metrics.statistics import FrechetStatistics, frechet_statistics
 
 __all__ = [
     "ClassRecall",
+    "Clustering",
     "DensityCoverage",
     "Extractor",
     "Features",
@@ -49,6 +51,8 @@ __all__ = [
     "PrecisionRecall",
     "Source",
     "class_recall",
+    "clustering",
+    "clusters_of",
     "density_coverage",
     "extractor",
     "frechet_distance",

@@ -88,9 +88,11 @@ def check_labels(
     whole = labels.dtype.kind in "iu"
     if not whole or labels.min() < 0 or labels.max() >= (n_classes or np.inf):
         below = "" if n_classes is None else f" below {n_classes}"
+        received = str(labels.dtype)
+        if labels.dtype.kind in "iuf":  # strings and objects have no least one
+            received += f" from {labels.min()} to {labels.max()}"
         raise ValueError(
-            f"`{argument}` must be integers from 0{below}. Received: {labels.dtype} "
-            f"from {labels.min()} to {labels.max()}"
+            f"`{argument}` must be integers from 0{below}. Received: {received}"
         )
     return labels
 

@@ -6,6 +6,7 @@ from keras import ops
 from keras_mdgan import losses
 from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
 from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
+from keras_mdgan.models.corners import Corners
 from keras_mdgan.models.vanilla import share
 from keras_mdgan.training import GAN, replicas
 from keras_mdgan.validation import check_choice, check_integer, check_number
@@ -31,7 +32,7 @@ _SETTINGS = {
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
-class MixtureDensityGAN(GAN):
+class MixtureDensityGAN(Corners, GAN):
     """MD-GAN: the discriminator embeds data near the corners of a simplex.
 
     A discriminator with `d` outputs embeds data in `R^d`. Gaussians on the `d + 1`
@@ -55,6 +56,8 @@ class MixtureDensityGAN(GAN):
     the corner that real `x` are assigned to, where both likelihoods are those of
     `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
     corner that is, and makes the corners clusters of equal size.
+
+    `cluster`, `likelihood` and samples of one corner, `sample(n, corner=k)`: `Corners`.
 
     Optimizers by default: Adam 1e-3 with b1 = 0.5, of the authors' code for points.
     For images the papers take DCGAN's, Adam 2e-4: `recipes.images`.
@@ -248,30 +251,6 @@ class MixtureDensityGAN(GAN):
             x: data `(batch_size, *data_shape)`.
         """
         return self._bounded(self.discriminator(x, training=False))
-
-    def cluster(self, x):
-        """The index of the component nearest to each sample's embedding.
-
-        Args:
-            x: data `(batch_size, *data_shape)`.
-
-        Returns:
-            Integers `(batch_size,)` in `[0, components)`.
-        """
-        return self.mixture_real.assign(self.embed(x))
-
-    def likelihood(self, x):
-        """`lk(D(x)) / lambda` in [0, 1]: how real each sample looks.
-
-        At the optimum it is `p_data(x) / (p_data(x) + p_gen(x))` (eq. 5).
-
-        Args:
-            x: data `(batch_size, *data_shape)`.
-
-        Returns:
-            Float32 `(batch_size,)`.
-        """
-        return ops.exp(self.mixture_real.log_ratio(self.embed(x)))
 
     def get_config(self):
         return {

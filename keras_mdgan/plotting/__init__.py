@@ -5,9 +5,14 @@ Every function returns a `matplotlib.figure.Figure`, which notebooks display. Wi
 Matplotlib, and no function changes the state of pyplot.
 """
 
+from keras_mdgan.plotting.corners import corners
 from keras_mdgan.plotting.curves import loss_curves
 from keras_mdgan.plotting.distances import distance_panel
-from keras_mdgan.plotting.embeddings import embedding, principal_components
+from keras_mdgan.plotting.embeddings import (
+    embedding,
+    embedding_panel,
+    principal_components,
+)
 from keras_mdgan.plotting.heatmap import heat_maps
 from keras_mdgan.plotting.image_grids import (
     image_grid,
@@ -18,10 +23,12 @@ from keras_mdgan.plotting.image_grids import (
 from keras_mdgan.plotting.points import density, describe, panel, scatter
 
 __all__ = [
+    "corners",
     "density",
     "describe",
     "distance_panel",
     "embedding",
+    "embedding_panel",
     "heat_maps",
     "image_grid",
     "image_panel",

@@ -127,7 +127,7 @@ class Setting:
             ValueError: if `model` is unknown; see also the model's class.
         """
         check_choice("model", model, METHODS)
-        _check_options(METHODS[model].cls, model, options or {})
+        check_options(model, options or {})
         # Networks derive their seeds from it, and a seed has 32 bits.
         if check_integer("seed", seed, at_least=0) > 4_000_000:
             raise ValueError(f"`seed` must be at most 4000000. Received: seed={seed}")
@@ -165,14 +165,22 @@ class Setting:
         return given | dict(options or {})
 
 
-def _check_options(cls, model, options):
-    """Refuse options that neither the model's class nor the recipe knows."""
+def check_options(model: str, options: Mapping) -> None:
+    """Refuse options that neither the model's class nor the recipe knows.
+
+    Args:
+        model: a key of `METHODS`.
+        options: see `Setting.build`.
+
+    Raises:
+        ValueError: if one is unknown, or a number out of its range.
+    """
     known = {"rate"}
     if model == "mixture_density":
         known |= {"components", "variance"}
         if "components" in options:
             check_integer("components", options["components"], at_least=2)
-    for base in cls.__mro__:
+    for base in METHODS[model].cls.__mro__:
         if base.__module__.startswith("keras_mdgan") and "__init__" in vars(base):
             known |= set(inspect.signature(base.__init__).parameters)
     # The recipe gives these itself.

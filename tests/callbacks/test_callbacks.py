@@ -54,6 +54,45 @@ def test_evaluation_can_undo_a_scaling():
     assert fit([callback], epochs=1)["modes"] == [8.0]
 
 
+def test_evaluate_clusters_logs_their_agreement_with_labels():
+    x, labels = km.datasets.ring().sample_with_labels(200, seed=0)
+    x *= 10  # so far out, data on different sides are at different corners
+    seen = []
+
+    class Check(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            clusters = keras.ops.convert_to_numpy(self.model.cluster(x))
+            seen.append(km.metrics.clustering(labels, clusters))
+
+    history = fit([km.callbacks.EvaluateClusters(x, labels, batch_size=70), Check()])
+    np.testing.assert_allclose(history["nmi"], [c.nmi for c in seen])
+    np.testing.assert_allclose(history["ari"], [c.ari for c in seen])
+    accuracies = [c.accuracy for c in seen]
+    np.testing.assert_allclose(history["cluster_accuracy"], accuracies)
+    assert len(set(history["nmi"])) > 1
+
+    rare = fit([km.callbacks.EvaluateClusters(x, labels, every=2)], epochs=4)["nmi"]
+    assert rare[:2] == [history["nmi"][0], history["nmi"][1]]
+    assert rare[2] == rare[1]
+
+
+def test_evaluate_clusters_refuses_what_has_none():
+    x, labels = km.datasets.ring().sample_with_labels(20, seed=0)
+    with pytest.raises(ValueError, match=r"`labels` must have shape \(20,\)"):
+        km.callbacks.EvaluateClusters(x, labels[:19])
+    with pytest.raises(ValueError, match="`every` must be an integer >= 1"):
+        km.callbacks.EvaluateClusters(x, labels, every=0)
+    model = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(8,)),
+        km.networks.mlp_discriminator((2,), hidden=(8,)),
+        km.latents.Uniform(2),
+    )
+    model.compile()
+    callback = km.callbacks.EvaluateClusters(x, labels)
+    with pytest.raises(ValueError, match=r"must have clusters.* VanillaGAN"):
+        model.fit(x, batch_size=20, verbose=0, callbacks=[callback])
+
+
 def test_figures_are_written_and_animated(tmp_path):
     data = km.datasets.ring()
     x, labels = data.sample_with_labels(100, seed=0)
@@ -68,6 +107,43 @@ def test_figures_are_written_and_animated(tmp_path):
     assert (tmp_path / "scatter" / "training.gif").read_bytes()[:3] == b"GIF"
     names = sorted(path.name for path in (tmp_path / "embedding").iterdir())
     assert names == ["epoch_00002.png", "epoch_00003.png"]
+
+
+def test_a_panel_of_embeddings_has_the_chosen_epochs(tmp_path):
+    x, labels = km.datasets.ring().sample_with_labels(60, seed=0)
+    path = tmp_path / "new" / "panel.png"
+    model, sizes = gan(), []
+    panel = km.callbacks.EmbeddingPanel(x, labels, path, (0, 2), batch_size=40)
+    first = keras.ops.convert_to_numpy(model.embed(x))
+
+    class Size(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            sizes.append(path.stat().st_size)
+
+    source = km.datasets.ring().as_dataset(80, 20, seed=0)
+    model.fit(source, epochs=3, verbose=0, callbacks=[panel, Size()])
+    assert [*panel.real] == [*panel.generated] == ["epoch 0", "epoch 2"]
+    np.testing.assert_allclose(panel.real["epoch 0"], first, atol=1e-5)
+    assert not np.allclose(panel.real["epoch 2"], first, atol=1e-4)
+    assert panel.generated["epoch 2"].shape == (60, 3)
+    assert sizes[0] != sizes[1] == sizes[2]  # written after epoch 2 again, not after 3
+    assert path.read_bytes()[:4] == b"\x89PNG"
+    model.fit(source, initial_epoch=3, epochs=4, verbose=0, callbacks=[panel])
+    assert panel.real == {}  # trained before: epoch 0 is not there any more
+
+
+@pytest.mark.parametrize(
+    ("epochs", "labels", "message"),
+    [
+        ((), [0, 1], "Received: 0 epochs"),
+        ((1,), [0], "1 labels of 2 samples"),
+        ((-1,), [0, 1], "`epochs` must be an integer >= 0"),
+        ((1.5,), [0, 1], "`epochs` must be an integer >= 0"),
+    ],
+)
+def test_wrong_panels(epochs, labels, message):
+    with pytest.raises(ValueError, match=message):
+        km.callbacks.EmbeddingPanel(np.zeros((2, 2)), labels, "a.png", epochs)
 
 
 def test_a_grid_of_images(tmp_path):

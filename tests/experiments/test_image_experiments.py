@@ -1,8 +1,10 @@
 """The experiments on images, with small networks and made-up data."""
 
 import dataclasses
+import sys
 import warnings
 
+import keras
 import numpy as np
 import pytest
 
@@ -163,6 +165,74 @@ def test_digits_from_the_command_to_the_table(monkeypatch, tmp_path):
     assert "| 8 components, variances 0.25 / 0.25 (`papers_8`) | 1 |" in table
     assert "| 5.98 |" in table
     assert (tmp_path / "results" / "papers.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.host
+def test_clusters_from_the_command_to_the_table(monkeypatch, tmp_path):
+    shortened(monkeypatch, "papers", steps=4, batch_size=16, n_points=32)
+    measured = []
+
+    def remember(self, gan, last=True):
+        images, labels = km.datasets.load("mnist", split="test")
+        n = 60 if last else 20
+        scaled = km.datasets.to_unit_range(images[:n])
+        clusters = keras.ops.convert_to_numpy(gan.cluster(scaled))
+        measured.append(km.metrics.clustering(labels[:n], clusters))
+        return of_model(self, gan, last)
+
+    of_model = image_measures.ImageMeasures.of_model
+    monkeypatch.setattr(image_measures.ImageMeasures, "of_model", remember)
+    out = tmp_path / "results"
+    command = ["run", "mnist", "--models", "mixture_density", "--seeds", "2"]
+    command += ["--options", "assignment=balanced,components=3", "--out", str(out)]
+    assert main(command) == 0
+    records = Records(out).read()
+    assert [r["options"] for r in records] == [
+        {"assignment": "balanced", "components": 3}
+    ] * 2
+    for record, found in zip(records, (measured[-1 - 3], measured[-1])):
+        assert record["nmi"] == pytest.approx(found.nmi)
+        assert record["cluster_accuracy"] == pytest.approx(found.accuracy)
+        assert record["ari"] == pytest.approx(found.ari)
+        assert record["clusters"] == found.n_clusters
+        assert len(record["evaluations"]["nmi"]) == 2
+    assert records[1]["evaluations"]["nmi"] == [
+        pytest.approx(found.nmi) for found in measured[-3:-1]
+    ]
+    assert Records(out).samples() == {}
+    table = (out / "README.md").read_text()
+    options = "assignment=balanced, components=3"
+    assert f"| papers | mixture_density | {options} | 2 |" in table
+    ours = f"| mixture_density (papers, {options}) | 2 | 4 | "
+    (line,) = [line for line in table.splitlines() if line.startswith(ours)]
+    nmi = [r["nmi"] for r in records]
+    assert f"| {np.mean(nmi):.3f} +- {np.std(nmi, ddof=1):.3f} |" in line
+    theirs = (
+        "| ClusterGAN, Mukherjee et al. 2019 (AAAI) | - | - | - | .89 | .95 | .89 |"
+    )
+    assert theirs in table
+    assert "## papers" not in table  # no run without options
+
+
+def test_models_without_clusters_have_no_figures_of_clusters():
+    measures = image_measures.ImageMeasures(dataset("mnist"))
+    assert measures.of_model(object()) == {}
+    attributes = dataclasses.replace(dataset("mnist"), n_classes=None)
+
+    class Clusters:
+        cluster = data_shape = None
+
+    assert image_measures.ImageMeasures(attributes).of_model(Clusters()) == {}
+
+
+def test_without_the_extra_the_record_lacks_clusters(monkeypatch):
+    class Clusters:
+        cluster = data_shape = None
+
+    monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
+    measures = image_measures.ImageMeasures(dataset("mnist"))
+    with pytest.warns(UserWarning, match=r"not measured.*keras-mdgan\[clustering\]"):
+        assert measures.of_model(Clusters()) == {}
 
 
 @pytest.mark.host

@@ -29,6 +29,16 @@ FIGURES = {
     "embedding": lambda path: plotting.embedding(
         POINTS, np.arange(60) % 12, simplex_vertices(9), path=path
     ),
+    "embedding panel": lambda path: plotting.embedding_panel(
+        {"epoch 1": POINTS, "epoch 2": POINTS / 2},
+        np.arange(60) % 12,
+        {"epoch 1": POINTS[:9], "epoch 2": POINTS},
+        simplex_vertices(9),
+        path=path,
+    ),
+    "bare embedding panel": lambda path: plotting.embedding_panel(
+        {"epoch 1": POINTS}, np.arange(60) % 12, path=path
+    ),
     "flat embedding": lambda path: plotting.embedding(
         POINTS[:, :1], np.zeros(60), path=path
     ),
@@ -115,6 +125,45 @@ def test_loss_curves_groups_names():
         [3, 4],
         [5],
     ]
+
+
+def test_generated_embeddings_are_in_the_plane_of_the_real_ones():
+    real = {"a": POINTS, "b": POINTS[::-1] * np.arange(1, 10)}
+    generated = {"a": POINTS[:20] + 1.0, "b": POINTS[20:50]}
+    vertices = simplex_vertices(9)
+    labels = np.arange(60) % 3
+    figure = plotting.embedding_panel(real, labels, generated, vertices)
+    columns = [axes.get_title() for axes in figure.axes]
+    assert [title for title in columns if title] == ["a", "b"]
+    for column, name in enumerate(real):
+        above, below = figure.axes[2 * column : 2 * column + 2]
+        reference = PCA(2).fit(real[name])
+        for axes, x in ((above, real[name]), (below, generated[name])):
+            drawn, stars = axes.collections
+            wanted = reference.transform(x)
+            got = np.asarray(drawn.get_offsets())
+            np.testing.assert_allclose(
+                np.sort(got, axis=0), np.sort(wanted, axis=0), atol=1e-6
+            )
+            np.testing.assert_allclose(
+                stars.get_offsets(), reference.transform(vertices), atol=1e-6
+            )
+        assert above.get_xlim() == below.get_xlim()
+        colors = np.unique(above.collections[0].get_facecolors(), axis=0)
+        assert len(colors) == 3
+
+
+@pytest.mark.parametrize(
+    ("real", "generated", "message"),
+    [
+        ({}, None, "`real` must not be empty"),
+        ({"a": POINTS}, {"b": POINTS}, r"same titles. Received: \['a'\] and \['b'\]"),
+        ({"a": POINTS[:5]}, None, r"Received: \(5, 9\) and \(60,\)"),
+    ],
+)
+def test_wrong_columns(real, generated, message):
+    with pytest.raises(ValueError, match=message):
+        plotting.embedding_panel(real, np.arange(60), generated)
 
 
 @pytest.mark.parametrize("shape", [(60, 9), (5, 30), (40, 2)])
