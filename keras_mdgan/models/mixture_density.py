@@ -3,12 +3,13 @@
 import keras
 from keras import ops
 
-from keras_mdgan import losses
+from keras_mdgan import losses, penalties
 from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
 from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
+from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.corners import Corners
 from keras_mdgan.models.vanilla import share
-from keras_mdgan.training import GAN, replicas
+from keras_mdgan.training import GAN, checks, replicas
 from keras_mdgan.validation import check_choice, check_integer, check_number
 
 _SETTINGS = {
@@ -57,6 +58,11 @@ class MixtureDensityGAN(Corners, GAN):
     `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
     corner that is, and makes the corners clusters of equal size.
 
+    With `penalty_weight=g` the discriminator also minimises R1, `(g / 2) E[norm(grad
+    s(x))^2]` at real `x`. On `"logit"`, `s = log r - log(1 - r)`, the counterpart of a
+    vanilla discriminator's logit. On `"embedding"` the norm is that of the Jacobian of
+    `D`, estimated without bias by one random direction per batch.
+
     `cluster`, `likelihood` and samples of one corner, `sample(n, corner=k)`: `Corners`.
 
     Optimizers by default: Adam 1e-3 with b1 = 0.5, of the authors' code for points.
@@ -65,8 +71,8 @@ class MixtureDensityGAN(Corners, GAN):
     Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; if it is far below,
     the discriminator has won), `generator_loss`, `real_likelihood` and
     `fake_likelihood` (means of `r` and `f`, 0.5 at equilibrium), `components_used_real`
-    and `components_used_fake`. The last two are shares of the components: those
-    nearest to at least one embedding of a batch.
+    and `components_used_fake`, with a penalty also `r1`. `components_used_*`
+    are shares of the components: those nearest to at least one embedding of a batch.
 
     Examples:
         >>> import keras_mdgan as km
@@ -101,6 +107,8 @@ class MixtureDensityGAN(Corners, GAN):
         balance_iterations: scalings of the balanced assignment, at least 1.
         embedding_range: bound embeddings to `[-range, range]^d` by a scaled sigmoid;
             `None` for no bound.
+        penalty_weight: `g`, at least 0, in units of the data squared.
+        penalty_on: `"logit"`, `"log_ratio"` (`s = log r`) or `"embedding"`.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -109,7 +117,7 @@ class MixtureDensityGAN(Corners, GAN):
 
     Reference:
         Eghbal-zadeh et al., Mixture Density Generative Adversarial Networks, 2019:
-        eq. (3), eq. (4), sections 3.4 to 3.6.
+        eq. (3), eq. (4), sections 3.4 to 3.6. Penalty: Mescheder et al. 2018, eq. (9).
     """
 
     def __init__(
@@ -127,8 +135,11 @@ class MixtureDensityGAN(Corners, GAN):
         balance_temperature: float = 0.05,
         balance_iterations: int = 10,
         embedding_range: float | None = 2.5,
+        penalty_weight: float = 0.0,
+        penalty_on: str = "logit",
         **kwargs,
     ):
+        check_choice("penalty_on", penalty_on, ("logit", "log_ratio", "embedding"))
         check_choice("assignment", assignment, (*ASSIGNMENTS, "balanced"))
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         if embedding_range is not None and not embedding_range > 0:
@@ -148,14 +159,12 @@ class MixtureDensityGAN(Corners, GAN):
             )
         if variance_fake is None:
             variance_fake = variance_real
-        for argument, value in (
-            ("variance_real", variance_real),
-            ("variance_fake", variance_fake),
-        ):
-            if not value > 0:
-                raise ValueError(
-                    f"`{argument}` must be > 0. Received: {argument}={value!r}"
-                )
+        variance_real = check_number("variance_real", variance_real, above=0)
+        variance_fake = check_number("variance_fake", variance_fake, above=0)
+        self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
+        self.penalty_on = penalty_on
+        if penalty_weight:
+            checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.assignment = assignment
         self.balance_temperature = check_number(
             "balance_temperature", balance_temperature, above=0
@@ -215,12 +224,32 @@ class MixtureDensityGAN(Corners, GAN):
         on_fake = self.discriminate(self.generate_like(real))
         log_real = self._log_ratio_of_real(on_real)
         log_fake = self.mixture_fake.log_ratio(on_fake)
-        return losses.density_discriminator_loss(log_real, log_fake), {
+        loss, logs = losses.density_discriminator_loss(log_real, log_fake), {}
+        if self.penalty_weight:
+            logs = {"r1": self._penalty(ops.cast(real, "float32"))}
+            loss = loss + 0.5 * self.penalty_weight * logs["r1"]
+        return loss, {
+            **logs,
             "real_likelihood": ops.mean(ops.exp(log_real)),
             "fake_likelihood": ops.mean(ops.exp(log_fake)),
             "components_used_real": self._share_used(self.mixture_real, on_real),
             "components_used_fake": self._share_used(self.mixture_fake, on_fake),
         }
+
+    def _penalty(self, real):
+        if self.penalty_on == "embedding":
+            direction = ops.convert_to_tensor(self.draws.normal((self.n_outputs, 1)))
+            return penalties.zero_centred_penalty(
+                lambda x: ops.matmul(self.discriminate(x), direction), real
+            )
+
+        def score(x):
+            log_ratio = self._log_ratio_of_real(self.discriminate(x))
+            if self.penalty_on == "log_ratio":
+                return log_ratio
+            return log_ratio - log1mexp(log_ratio)
+
+        return penalties.zero_centred_penalty(score, real)
 
     def _log_ratio_of_real(self, embeddings):
         if self.assignment != "balanced":
@@ -263,4 +292,6 @@ class MixtureDensityGAN(Corners, GAN):
             "scale": self.mixture_real.scale,
             "generator_loss": self.generator_objective,
             "embedding_range": self.embedding_range,
+            "penalty_weight": self.penalty_weight,
+            "penalty_on": self.penalty_on,
         }

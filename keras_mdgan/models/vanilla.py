@@ -1,10 +1,11 @@
 """The original GAN, which the other models modify."""
 
 import keras
+from keras import ops
 
-from keras_mdgan import losses
+from keras_mdgan import losses, penalties
 from keras_mdgan.training import GAN, checks
-from keras_mdgan.validation import check_choice
+from keras_mdgan.validation import check_choice, check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -13,14 +14,15 @@ class VanillaGAN(GAN):
 
     The discriminator minimises `E[softplus(-D(x))] + E[softplus(D(G(z)))]`. The
     generator minimises `E[softplus(-D(G(z)))]` (non-saturating) or
-    `-E[softplus(D(G(z)))]` (minimax).
+    `-E[softplus(D(G(z)))]` (minimax). With `penalty_weight=g` the discriminator also
+    minimises `(g / 2) E[norm(grad D(x))^2]` at real `x` (R1).
 
     Optimizers by default: Adam 1e-3 with b1 = 0.5, as in the experiments of Mixture
     Density GAN on points. (The paper trained with momentum.)
 
     Logs: `discriminator_loss` (1.386 at equilibrium), `generator_loss`,
     `real_accuracy` and `fake_accuracy` (the shares of real and generated samples
-    classified correctly).
+    classified correctly), with a penalty also `r1`.
 
     Examples:
         >>> import keras_mdgan as km
@@ -38,6 +40,7 @@ class VanillaGAN(GAN):
         discriminator: a layer or model from data to one logit, `(batch_size, 1)`.
         latents: a prior of `keras_mdgan.latents`.
         generator_loss: `"non_saturating"` or `"minimax"`.
+        penalty_weight: `g`, at least 0, in units of the data squared.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -45,6 +48,8 @@ class VanillaGAN(GAN):
 
     Reference:
         Goodfellow et al., Generative Adversarial Networks, 2014, eq. (1) and section 3.
+        Penalty: Mescheder et al., Which Training Methods for GANs do actually
+        Converge?, 2018, eq. (9).
     """
 
     def __init__(
@@ -54,25 +59,38 @@ class VanillaGAN(GAN):
         latents,
         *,
         generator_loss="non_saturating",
+        penalty_weight: float = 0.0,
         **kwargs,
     ):
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         super().__init__(generator, discriminator, latents, **kwargs)
         checks.require_one_output(self)
+        self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
+        if penalty_weight:
+            checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.generator_objective = generator_loss
 
     def discriminator_loss(self, real):
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
         loss = losses.vanilla_discriminator_loss(on_real, on_fake)
-        return loss, accuracies(on_real, on_fake)
+        logs = accuracies(on_real, on_fake)
+        if self.penalty_weight:
+            real = ops.cast(real, "float32")
+            logs["r1"] = penalties.zero_centred_penalty(self.discriminate, real)
+            loss = loss + 0.5 * self.penalty_weight * logs["r1"]
+        return loss, logs
 
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
         return losses.vanilla_generator_loss(on_fake, self.generator_objective), {}
 
     def get_config(self):
-        return {**super().get_config(), "generator_loss": self.generator_objective}
+        return {
+            **super().get_config(),
+            "generator_loss": self.generator_objective,
+            "penalty_weight": self.penalty_weight,
+        }
 
 
 def share(condition):

@@ -1,6 +1,7 @@
 """The papers' generators, discriminators and encoders."""
 
 from keras_mdgan.networks.autoencoder import Autoencoder, mlp_autoencoder
+from keras_mdgan.networks.compact import compact_discriminator, compact_generator
 from keras_mdgan.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
@@ -24,6 +25,8 @@ __all__ = [
     "Autoencoder",
     "Ensemble",
     "Selection",
+    "compact_discriminator",
+    "compact_generator",
     "dcgan_autoencoder",
     "dcgan_discriminator",
     "dcgan_encoder",

@@ -20,7 +20,7 @@ def settings_of(data) -> list[str]:
 
     Examples:
         >>> settings_of(dataset("mnist"))
-        ['papers', 'papers_8', 'papers_8_wide', 'papers_10']
+        ['papers', 'compact', 'papers_8', 'papers_8_wide', 'papers_10']
     """
     return [name for name, setting in SETTINGS.items() if setting.kind == data.kind]
 

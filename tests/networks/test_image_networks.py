@@ -55,6 +55,35 @@ def test_the_studys_networks_have_the_layers_it_names(shape):
     )
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_compact_networks_keep_the_scale_of_their_inputs(shape):
+    """Weights begin so that neither images nor logits start saturated or constant."""
+    draw = np.random.default_rng(0)
+    generator = networks.compact_generator(shape, latent_dim=64, seed=0)
+    images = generator(draw.normal(size=(64, 64)).astype("float32"), training=True)
+    images = ops.convert_to_numpy(images)
+    assert images.shape == (64, *shape)
+    assert 0.3 < images.std() < 0.8
+    assert np.mean(np.abs(images) > 0.99) < 0.05
+    discriminator = networks.compact_discriminator(shape, 9, seed=1)
+    noise = draw.normal(size=(64, *shape)).astype("float32")
+    assert 0.3 < ops.convert_to_numpy(discriminator(noise)).std() < 3.0
+    scaled = networks.compact_discriminator(shape, 9, output_scale=0.25, seed=1)
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(scaled(noise)),
+        0.25 * ops.convert_to_numpy(discriminator(noise)),
+        rtol=1e-5,
+    )
+    height, width, channels = shape
+    assert generator.count_params() == (
+        (64 + 4) * 128 * height * width // 16
+        + 16 * 128 * 64
+        + normalised(64)
+        + 16 * 64 * channels
+        + channels
+    )
+
+
 def test_stacked_mnist_sizes_by_hand():
     def convolutions(sizes, kernel, first=3):
         before = (first, *sizes[:-1])

@@ -220,6 +220,21 @@ ROWS = {
             "components_used_fake",
         ),
     ),
+    "MixtureDensityGAN penalised": Row(
+        km.MixtureDensityGAN,
+        lambda **kw: km.MixtureDensityGAN(
+            **networks(outputs=3), assignment="balanced", penalty_weight=0.1, **kw
+        ),
+        (
+            "discriminator_loss",
+            "generator_loss",
+            "real_likelihood",
+            "fake_likelihood",
+            "components_used_real",
+            "components_used_fake",
+            "r1",
+        ),
+    ),
     "ModeRegularizedGAN": Row(
         km.ModeRegularizedGAN,
         lambda **kw: km.ModeRegularizedGAN(**encoding(), **kw),

@@ -1,0 +1,135 @@
+"""R1 of the vanilla GAN and of Mixture Density GAN, against other derivations."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import keras_mdgan as km
+
+X = np.random.default_rng(0).normal(size=(6, 2)).astype("float32")
+
+
+def gan_of(cls, outputs, discriminator=None, **options):
+    if discriminator is None:
+        discriminator = km.networks.mlp_discriminator((2,), outputs=outputs, seed=1)
+        draw = np.random.default_rng(2)
+        weights = discriminator.get_weights()
+        # Larger than at the start of training, where slopes are nearly zero.
+        discriminator.set_weights(
+            [draw.normal(0, 1.5 / np.sqrt(len(w)), w.shape) for w in weights]
+        )
+    return cls(
+        km.networks.mlp_generator((2,), output_range=2, seed=0),
+        discriminator,
+        km.latents.Uniform(2),
+        seed=0,
+        **options,
+    )
+
+
+def linear(outputs):
+    layer = keras.layers.Dense(outputs, kernel_initializer="glorot_normal")
+    return keras.Sequential([keras.Input((2,)), layer])
+
+
+def r1_of(gan):
+    return number(gan.discriminator_loss(ops.convert_to_tensor(X))[1]["r1"])
+
+
+def number(x):
+    return float(ops.convert_to_numpy(x))
+
+
+def test_vanilla_penalty_of_a_linear_discriminator():
+    gan = gan_of(km.VanillaGAN, 1, linear(1), penalty_weight=2.0)
+    wanted = np.sum(np.square(gan.discriminator.get_weights()[0]))
+    np.testing.assert_allclose(r1_of(gan), wanted, rtol=1e-5)
+
+
+@pytest.mark.parametrize("penalty_on", ["logit", "log_ratio"])
+def test_penalty_of_the_likelihood_by_finite_differences(penalty_on):
+    """`likelihood` does not share the penalty's code; smooth between corners."""
+    gan = gan_of(km.MixtureDensityGAN, 3, penalty_weight=1.0, penalty_on=penalty_on)
+    step, squares = 2e-3, np.zeros(len(X))
+    for axis in range(2):
+        moved = [X.copy(), X.copy()]
+        moved[0][:, axis] += step
+        moved[1][:, axis] -= step
+        ratios = [
+            ops.convert_to_numpy(gan.likelihood(m)).astype("float64") for m in moved
+        ]
+        scores = [np.log(r) for r in ratios]
+        if penalty_on == "logit":
+            scores = [s - np.log(1 - r) for s, r in zip(scores, ratios)]
+        squares += ((scores[0] - scores[1]) / (2 * step)) ** 2
+    assert squares.mean() > 1e-4
+    np.testing.assert_allclose(r1_of(gan), squares.mean(), rtol=2e-2)
+
+
+def test_penalty_of_the_embedding_is_unbiased():
+    """A linear embedding's Jacobian is its kernel."""
+    gan = gan_of(
+        km.MixtureDensityGAN,
+        3,
+        linear(3),
+        penalty_weight=1.0,
+        penalty_on="embedding",
+        embedding_range=None,
+    )
+    wanted = np.sum(np.square(gan.discriminator.get_weights()[0]))
+    estimates = [r1_of(gan) for _ in range(300)]
+    error = np.std(estimates) / np.sqrt(len(estimates))
+    assert np.std(estimates) > 0.1 * wanted
+    assert abs(np.mean(estimates) - wanted) < 4 * error
+
+
+def test_balanced_penalty_is_that_of_the_corners_given():
+    gan = gan_of(
+        km.MixtureDensityGAN,
+        3,
+        penalty_weight=1.0,
+        assignment="balanced",
+        penalty_on="log_ratio",
+    )
+    embeddings = gan.discriminate(X)
+    shares = km.mixtures.balanced_assignment(gan.mixture_real.scores(embeddings))
+    corners = ops.convert_to_numpy(shares).argmax(axis=1)
+    step, squares = 2e-3, 0.0
+    for axis in np.eye(2, dtype="float32"):
+        scores = [
+            ops.convert_to_numpy(
+                gan.mixture_real.log_ratio_at(gan.discriminate(X + d * axis), corners)
+            )
+            for d in (step, -step)
+        ]
+        squares += np.mean(((scores[0] - scores[1]) / (2 * step)) ** 2)
+    np.testing.assert_allclose(r1_of(gan), squares, rtol=2e-2)
+
+
+@pytest.mark.parametrize(
+    ("cls", "outputs"), [(km.VanillaGAN, 1), (km.MixtureDensityGAN, 3)]
+)
+def test_penalties_enter_the_loss_with_half_their_weight(cls, outputs):
+    losses = {}
+    for weight in (0.0, 1e-6, 3.0):
+        gan = gan_of(cls, outputs, penalty_weight=weight)
+        loss, logs = gan.discriminator_loss(ops.convert_to_tensor(X))
+        losses[weight] = number(loss), number(logs.get("r1", 0.0))
+        assert ("r1" in logs) == (weight > 0)
+    difference = losses[3.0][0] - losses[0.0][0]
+    np.testing.assert_allclose(difference, 1.5 * losses[3.0][1], rtol=1e-4)
+
+
+def test_a_penalty_refuses_wrong_arguments_and_layers():
+    with pytest.raises(ValueError, match=r"`penalty_weight`.*Received.*-1"):
+        gan_of(km.VanillaGAN, 1, penalty_weight=-1)
+    with pytest.raises(ValueError, match=r"`penalty_on`.*'logits'"):
+        gan_of(km.MixtureDensityGAN, 3, penalty_on="logits")
+    if keras.backend.backend() != "tensorflow":
+        return
+    layers = [keras.Input((2,)), keras.layers.BatchNormalization()]
+    critic = keras.Sequential([*layers, keras.layers.Dense(3)])
+    gan_of(km.MixtureDensityGAN, 3, critic)
+    with pytest.raises(ValueError, match=r"keras_mdgan\.layers"):
+        gan_of(km.MixtureDensityGAN, 3, critic, penalty_weight=1.0)
