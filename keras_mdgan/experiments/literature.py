@@ -86,8 +86,9 @@ def published_clusterings(data: str) -> tuple[PublishedClustering, ...]:
     return _CLUSTERINGS.get(data, ())
 
 
-# Mukherjee et al. give the best of several runs in their paper, and means of ten beside
-# their code. The method of Ghasedi et al. has the same name.
+# Mukherjee et al. give the figures of the best validated model in their paper, and
+# means of ten runs beside their code. Ghasedi et al. have another method of that name;
+# its figures are those that later comparisons quote.
 _MUKHERJEE = "Mukherjee et al. 2019 (AAAI)"
 _MUKHERJEE_CODE = "README of github.com/sudiptodip15/ClusterGAN"
 _CLUSTERINGS = {

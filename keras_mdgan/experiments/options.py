@@ -106,9 +106,9 @@ def _clusters(data, records):
         "\n## Clustering\n",
         "Ours: the clusters of the test images (for Mixture Density GAN the nearest "
         "corner) against their classes, which training did not see; one-to-one "
-        "accuracy. See `keras_mdgan.metrics.clustering`. Published figures were "
-        "measured by their authors, on images of their choice and with the best of "
-        "several runs unless a number of seeds is given.\n",
+        "accuracy. See `keras_mdgan.metrics.clustering`. Published figures are of "
+        "the images and the run that their authors chose; with a number of seeds they "
+        "are means.\n",
         *tables.table(titles, rows),
     ]
 
