@@ -55,8 +55,8 @@ def test_a_class_of_ones_own_keeps_its_optimizers():
         km.networks.mlp_discriminator((2,)),
         km.latents.Uniform(2),
     )
-    kinds = {type(optimizer) for optimizer in recorded_optimizers(gan).values()}
-    assert kinds == {keras.optimizers.SGD}
+    found = recorded_optimizers(gan).values()
+    assert all(isinstance(optimizer, keras.optimizers.SGD) for optimizer in found)
 
 
 @pytest.mark.parametrize("setting", ["plain", "ours", "authors", "search", "no_noise"])
