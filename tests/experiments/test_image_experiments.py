@@ -15,7 +15,7 @@ from keras_mdgan.experiments.__main__ import main
 from keras_mdgan.experiments.literature import published
 from keras_mdgan.recipes import METHODS, SETTINGS, setting_for
 
-PAPERS = [name for name, setting in SETTINGS.items() if setting.kind == "images"]
+PAPERS = [name for name in SETTINGS if name.startswith("papers")]
 STACKED = [name for name, setting in SETTINGS.items() if setting.kind == "stacked"]
 
 
