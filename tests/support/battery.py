@@ -81,6 +81,14 @@ def with_mixture(outputs=1, trainable=False):
     return {**networks(outputs), "latents": mixture}
 
 
+MIXTURE = (
+    "discriminator_loss",
+    "generator_loss",
+    "real_likelihood",
+    "fake_likelihood",
+    "components_used_real",
+    "components_used_fake",
+)
 VANILLA = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
 CRITIC = ("critic_loss", "generator_loss", "wasserstein_distance")
 
@@ -197,43 +205,21 @@ ROWS = {
         lambda **kw: km.MixtureDensityGAN(
             **networks(outputs=3), variance_real=0.28, variance_fake=0.25, **kw
         ),
-        (
-            "discriminator_loss",
-            "generator_loss",
-            "real_likelihood",
-            "fake_likelihood",
-            "components_used_real",
-            "components_used_fake",
-        ),
+        MIXTURE,
     ),
     "MixtureDensityGAN balanced": Row(
         km.MixtureDensityGAN,
         lambda **kw: km.MixtureDensityGAN(
             **networks(outputs=3), assignment="balanced", **kw
         ),
-        (
-            "discriminator_loss",
-            "generator_loss",
-            "real_likelihood",
-            "fake_likelihood",
-            "components_used_real",
-            "components_used_fake",
-        ),
+        MIXTURE,
     ),
     "MixtureDensityGAN penalised": Row(
         km.MixtureDensityGAN,
         lambda **kw: km.MixtureDensityGAN(
             **networks(outputs=3), assignment="balanced", penalty_weight=0.1, **kw
         ),
-        (
-            "discriminator_loss",
-            "generator_loss",
-            "real_likelihood",
-            "fake_likelihood",
-            "components_used_real",
-            "components_used_fake",
-            "r1",
-        ),
+        (*MIXTURE, "r1"),
     ),
     "ModeRegularizedGAN": Row(
         km.ModeRegularizedGAN,
