@@ -62,11 +62,11 @@ CASES = {
     ),
     "variance": (
         lambda: density(variance_real=0.0),
-        r"`variance_real` must be > 0. Received: variance_real=0.0",
+        r"`variance_real` must be a finite number > 0. Received: variance_real=0.0",
     ),
     "fake variance": (
         lambda: density(variance_fake=-1.0),
-        r"`variance_fake` must be > 0. Received: variance_fake=-1.0",
+        r"`variance_fake` must be a finite number > 0. Received: variance_fake=-1.0",
     ),
     "sgmm variance": (
         lambda: km.SimplexGaussianMixture(3, float("nan")),

@@ -60,7 +60,7 @@ class DRAGAN(VanillaGAN):
         return {p.name: keras.optimizers.Adam(1e-4, 0.5, 0.9) for p in self.players()}
 
     def discriminator_loss(self, real):
-        loss, logs = super().discriminator_loss(real)
+        loss, logs = self.classification_loss(real)
         penalty = penalties.local_penalty(self.discriminate, real, self.draws)
         return loss + self.penalty_weight * penalty, {
             **logs,

@@ -70,11 +70,15 @@ class VanillaGAN(GAN):
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.generator_objective = generator_loss
 
-    def discriminator_loss(self, real):
+    def classification_loss(self, real):
+        """The discriminator's loss without a penalty, and logs."""
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
         loss = losses.vanilla_discriminator_loss(on_real, on_fake)
-        logs = accuracies(on_real, on_fake)
+        return loss, accuracies(on_real, on_fake)
+
+    def discriminator_loss(self, real):
+        loss, logs = self.classification_loss(real)
         if self.penalty_weight:
             real = ops.cast(real, "float32")
             logs["r1"] = penalties.zero_centred_penalty(self.discriminate, real)
