@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from keras_mdgan.recipes.methods import METHODS, SEARCHED
+from keras_mdgan.recipes.precision import PRECISIONS, computing_in
 from keras_mdgan.validation import (
     check_all,
     check_choice,
@@ -45,6 +46,7 @@ class Setting:
             batch of a step is then that size times the most updates of any player
             (see `Player`): each update sees one part of it.
         options: for a key of `METHODS`, arguments of the model.
+        precision: see `recipes.images`.
     """
 
     description: str
@@ -64,6 +66,7 @@ class Setting:
     changes: Mapping[str, dict] = dataclasses.field(default_factory=dict)
     batch_per_update: bool = False
     options: Mapping[str, Mapping] = dataclasses.field(default_factory=dict)
+    precision: str = "float32"
 
     def on(
         self,
@@ -119,9 +122,9 @@ class Setting:
             data: see `on`.
             seed: an integer >= 0.
             options: further arguments of the model. `rate` is a factor for the learning
-                rates of its own optimizers. For `mixture_density`, `components` also
-                decides the discriminator's outputs, and `variance` is that of real
-                and of generated data.
+                rates of its own optimizers, and `precision` replaces the setting's.
+                For `mixture_density`, `components` also decides the discriminator's
+                outputs, and `variance` is that of real and of generated data.
 
         Raises:
             ValueError: if `model` is unknown; see also the model's class.
@@ -144,9 +147,10 @@ class Setting:
         networks = setting.networks(
             data, setting.steps, 1000 * seed, setting.n_points, components
         )
-        gan = METHODS[model].build(
-            networks, seed=seed, ema_momentum=setting.ema_momentum, **given
-        )
+        with computing_in(given.pop("precision", setting.precision)):
+            gan = METHODS[model].build(
+                networks, seed=seed, ema_momentum=setting.ema_momentum, **given
+            )
         gan.compile(
             setting.optimizers(gan, setting.steps, rate=rate),
             steps_per_execution=min(
@@ -175,7 +179,7 @@ def check_options(model: str, options: Mapping) -> None:
     Raises:
         ValueError: if one is unknown, or a number out of its range.
     """
-    known = {"rate"}
+    known = {"rate", "precision"}
     if model == "mixture_density":
         known |= {"components", "variance"}
         if "components" in options:
@@ -188,6 +192,8 @@ def check_options(model: str, options: Mapping) -> None:
     check_all("options", options, sorted(known))
     if "rate" in options:
         check_number("rate", options["rate"], above=0)
+    if "precision" in options:
+        check_choice("precision", options["precision"], PRECISIONS)
 
 
 def updates_per_step(gan, name: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
-from keras_mdgan.recipes import METHODS, SETTINGS, images, papers, points
+from keras_mdgan.recipes import METHODS, SETTINGS, images, papers, points, precision
 from keras_mdgan.recipes.arrays import PointArray
 from keras_mdgan.recipes.point_networks import PrincipalPointNetworks
 
@@ -173,3 +173,45 @@ def test_every_kind_of_data_has_a_default_setting():
 def test_every_model_of_the_zoo_has_one_row():
     classes = [method.cls.__name__ for method in METHODS.values()]
     assert sorted(classes) == sorted(km.models.__all__)
+
+
+def test_precision_of_networks_and_of_nothing_else():
+    digits = np.zeros((40, 28, 28), "uint8")
+    before = keras.config.dtype_policy().name
+    recipe = images(digits, "vanilla", 2, batch_size=20, precision="mixed_bfloat16")
+    assert keras.config.dtype_policy().name == before
+    dense = [
+        layer
+        for network in (recipe.model.generator, recipe.model.discriminator)
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Dense)
+    ]
+    assert {(d.compute_dtype, d.variable_dtype) for d in dense} >= {
+        ("bfloat16", "float32")
+    }
+    recipe.fit(verbose=0)
+    assert recipe.model.sample(2, seed=0).dtype == np.float32
+    option = {"precision": "mixed_bfloat16"}
+    again = images(digits, "vanilla", 2, batch_size=20, options=option)
+    again.fit(verbose=0)
+    assert_same_weights(recipe.model, again.model)
+
+
+@pytest.mark.parametrize(
+    ("flags", "wanted"),
+    [("avx512_bf16 amx_bf16 amx_tile", "mixed_bfloat16"), ("avx512_bf16", "float32")],
+)
+def test_automatic_precision_asks_the_processor(flags, wanted, monkeypatch, tmp_path):
+    file = tmp_path / "cpuinfo"
+    file.write_text(f"processor : 0\nflags : fpu {flags}\n")
+    monkeypatch.setattr(precision, "_PROCESSOR", file)
+    assert precision.resolved("auto") == wanted
+    monkeypatch.setattr(precision, "_PROCESSOR", tmp_path / "missing")
+    assert precision.resolved("auto") == "float32"
+
+
+@pytest.mark.parametrize("option", [{}, {"options": {"precision": "bfloat16"}}])
+def test_a_wrong_precision_is_refused(option):
+    given = option or {"precision": "bfloat16"}
+    with pytest.raises(ValueError, match=r"`precision` must be one of.*'bfloat16'"):
+        images(np.zeros((40, 28, 28), "uint8"), "vanilla", 2, batch_size=20, **given)
