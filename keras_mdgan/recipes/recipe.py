@@ -13,8 +13,8 @@ from keras_mdgan import callbacks as kept
 from keras_mdgan.datasets import DATASETS, GaussianMixtureData, ShuffledBatches, dataset
 from keras_mdgan.recipes.arrays import ImageArray, PointArray
 from keras_mdgan.recipes.methods import METHODS
-from keras_mdgan.recipes.precision import PRECISIONS
 from keras_mdgan.recipes.point_networks import PrincipalPointNetworks
+from keras_mdgan.recipes.precision import PRECISIONS
 from keras_mdgan.recipes.setting import Setting
 from keras_mdgan.recipes.settings import DEFAULT_SETTINGS, SETTINGS, settings_of
 from keras_mdgan.training import GAN
