@@ -29,7 +29,8 @@ class GAN(AdversarialModel):
         critic_steps: the discriminator's updates per training step.
         ema_momentum: if given, the model keeps an exponential moving average of the
             generator, `average <- m * average + (1 - m) * weights` after each step,
-            and samples from it.
+            and samples from it. Early on, `m` is `(1 + t) / (10 + t)` after step `t` if
+            that is smaller, so that the first weights are soon forgotten.
         seed: an integer >= 0, or `None` for a random seed.
         name: the model's name.
 
@@ -137,10 +138,12 @@ class GAN(AdversarialModel):
 
     def after_step(self):
         if self.ema_generator is not None:
+            steps = ops.cast(self.optimizer.iterations, "float32")
+            rest = ops.maximum(1.0 - self.ema_momentum, 9.0 / (10.0 + steps))
             pairs = zip(self.ema_generator.weights, self.generator.weights)
             for average, weight in pairs:
                 difference = ops.cast(weight.value, average.dtype) - average.value
-                average.assign_add(difference * (1.0 - self.ema_momentum))
+                average.assign_add(difference * ops.cast(rest, average.dtype))
 
     # Sampling.
 

@@ -115,15 +115,16 @@ def test_averaged_generator_is_the_mean_of_the_weights():
         km.networks.mlp_generator((2,), hidden=(4,), seed=0),
         km.networks.mlp_discriminator((2,), hidden=(4,), seed=1),
         km.latents.Uniform(2),
-        ema_momentum=0.75,
+        ema_momentum=0.25,
         seed=0,
     )
     gan.compile()
     average = [w.copy() for w in gan.generator.get_weights()]
-    for _ in range(3):
+    for momentum in (2 / 11, 0.25, 0.25, 0.25):  # the next would be 4/13
         gan.train_on_batch(km.datasets.ring().sample(16))
         average = [
-            0.75 * a + 0.25 * w for a, w in zip(average, gan.generator.get_weights())
+            momentum * a + (1 - momentum) * w
+            for a, w in zip(average, gan.generator.get_weights())
         ]
     for got, wanted in zip(gan.ema_generator.get_weights(), average):
         np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-7)
