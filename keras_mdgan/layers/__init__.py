@@ -1,8 +1,9 @@
-"""Layers for discriminators: input features, noise and normalisation.
+"""Layers for discriminators: input features, noise, normalisation, augmentation.
 
 The second derivative of the normalisation layers is correct on every backend.
 """
 
+from keras_mdgan.layers.augmentation import RandomAffine
 from keras_mdgan.layers.features import FourierFeatures, InstanceNoise
 from keras_mdgan.layers.normalization import (
     BatchNormalization,
@@ -19,6 +20,7 @@ __all__ = [
     "InstanceNoise",
     "LayerNormalization",
     "PrincipalComponents",
+    "RandomAffine",
     "SpectralNormalization",
     "spectrally_normalized",
 ]

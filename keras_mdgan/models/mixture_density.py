@@ -4,12 +4,11 @@ import keras
 from keras import ops
 
 from keras_mdgan import losses, penalties
-from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
+from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
 from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.corners import Corners
-from keras_mdgan.models.vanilla import share
-from keras_mdgan.training import GAN, checks, replicas
+from keras_mdgan.training import GAN, checks
 from keras_mdgan.validation import check_choice, check_integer, check_number
 
 _SETTINGS = {
@@ -109,6 +108,10 @@ class MixtureDensityGAN(Corners, GAN):
             `None` for no bound.
         penalty_weight: `g`, at least 0, in units of the data squared.
         penalty_on: `"logit"`, `"log_ratio"` (`s = log r`) or `"embedding"`.
+        penalty_every: see `VanillaGAN`.
+        augmentation: for `"balanced"`, a layer that changes images but not what they
+            show, such as `layers.RandomAffine`. A real image's corner is then that of
+            its changed copy. The networks train on unchanged images.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -137,6 +140,8 @@ class MixtureDensityGAN(Corners, GAN):
         embedding_range: float | None = 2.5,
         penalty_weight: float = 0.0,
         penalty_on: str = "logit",
+        penalty_every: int = 1,
+        augmentation=None,
         **kwargs,
     ):
         check_choice("penalty_on", penalty_on, ("logit", "log_ratio", "embedding"))
@@ -163,9 +168,15 @@ class MixtureDensityGAN(Corners, GAN):
         variance_fake = check_number("variance_fake", variance_fake, above=0)
         self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
         self.penalty_on = penalty_on
+        self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
-        self.assignment = assignment
+        if augmentation is not None and assignment != "balanced":
+            raise ValueError(
+                "`augmentation` is for assignment='balanced'. "
+                f"Received: assignment={assignment!r}"
+            )
+        self.assignment, self.augmentation = assignment, augmentation
         self.balance_temperature = check_number(
             "balance_temperature", balance_temperature, above=0
         )
@@ -222,11 +233,12 @@ class MixtureDensityGAN(Corners, GAN):
     def discriminator_loss(self, real):
         on_real = self.discriminate(real)
         on_fake = self.discriminate(self.generate_like(real))
-        log_real = self._log_ratio_of_real(on_real)
+        corners = self._corners_of_real(real, on_real)
+        log_real = self._log_ratio_of_real(on_real, corners)
         log_fake = self.mixture_fake.log_ratio(on_fake)
         loss, logs = losses.density_discriminator_loss(log_real, log_fake), {}
         if self.penalty_weight:
-            logs = {"r1": self._penalty(ops.cast(real, "float32"))}
+            logs = {"r1": self._penalty(ops.cast(real, "float32"), corners)}
             loss = loss + 0.5 * self.penalty_weight * logs["r1"]
         return loss, {
             **logs,
@@ -236,7 +248,10 @@ class MixtureDensityGAN(Corners, GAN):
             "components_used_fake": self._share_used(self.mixture_fake, on_fake),
         }
 
-    def _penalty(self, real):
+    def _penalty(self, real, corners):
+        real = penalties.every_kth(real, self.penalty_every)
+        if corners is not None:
+            corners = penalties.every_kth(corners, self.penalty_every)
         if self.penalty_on == "embedding":
             direction = ops.convert_to_tensor(self.draws.normal((self.n_outputs, 1)))
             return penalties.zero_centred_penalty(
@@ -244,34 +259,17 @@ class MixtureDensityGAN(Corners, GAN):
             )
 
         def score(x):
-            log_ratio = self._log_ratio_of_real(self.discriminate(x))
+            log_ratio = self._log_ratio_of_real(self.discriminate(x), corners)
             if self.penalty_on == "log_ratio":
                 return log_ratio
             return log_ratio - log1mexp(log_ratio)
 
         return penalties.zero_centred_penalty(score, real)
 
-    def _log_ratio_of_real(self, embeddings):
-        if self.assignment != "balanced":
-            return self.mixture_real.log_ratio(embeddings)
-        # Shares are equal over the whole batch, so all replicas' scores are needed.
-        scores = ops.stop_gradient(self.mixture_real.scores(embeddings))
-        shares = balanced_assignment(
-            replicas.gather(scores), self.balance_temperature, self.balance_iterations
-        )
-        corners = replicas.own_share(ops.argmax(shares, axis=-1))
-        return self.mixture_real.log_ratio_at(embeddings, corners)
-
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
         log_fake = self.mixture_fake.log_ratio(on_fake)
         return losses.density_generator_loss(log_fake, self.generator_objective), {}
-
-    def _share_used(self, mixture, embeddings):
-        # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.
-        nearest = replicas.gather(ops.expand_dims(mixture.assign(embeddings), -1))
-        used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
-        return share(used)
 
     def embed(self, x):
         """Embeddings of data, `(batch_size, d)` float32.
@@ -294,4 +292,6 @@ class MixtureDensityGAN(Corners, GAN):
             "embedding_range": self.embedding_range,
             "penalty_weight": self.penalty_weight,
             "penalty_on": self.penalty_on,
+            "penalty_every": self.penalty_every,
+            "augmentation": keras.saving.serialize_keras_object(self.augmentation),
         }

@@ -5,7 +5,7 @@ from keras import ops
 
 from keras_mdgan import losses, penalties
 from keras_mdgan.training import GAN, checks
-from keras_mdgan.validation import check_choice, check_number
+from keras_mdgan.validation import check_choice, check_integer, check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -41,6 +41,8 @@ class VanillaGAN(GAN):
         latents: a prior of `keras_mdgan.latents`.
         generator_loss: `"non_saturating"` or `"minimax"`.
         penalty_weight: `g`, at least 0, in units of the data squared.
+        penalty_every: R1 is taken at every so many real samples of a batch: an
+            unbiased estimate at a fraction of the cost.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -60,12 +62,14 @@ class VanillaGAN(GAN):
         *,
         generator_loss="non_saturating",
         penalty_weight: float = 0.0,
+        penalty_every: int = 1,
         **kwargs,
     ):
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         super().__init__(generator, discriminator, latents, **kwargs)
         checks.require_one_output(self)
         self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
+        self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.generator_objective = generator_loss
@@ -80,8 +84,10 @@ class VanillaGAN(GAN):
     def discriminator_loss(self, real):
         loss, logs = self.classification_loss(real)
         if self.penalty_weight:
-            real = ops.cast(real, "float32")
-            logs["r1"] = penalties.zero_centred_penalty(self.discriminate, real)
+            points = penalties.every_kth(
+                ops.cast(real, "float32"), self.penalty_every, self.samples_together
+            )
+            logs["r1"] = penalties.zero_centred_penalty(self.discriminate, points)
             loss = loss + 0.5 * self.penalty_weight * logs["r1"]
         return loss, logs
 
@@ -94,6 +100,7 @@ class VanillaGAN(GAN):
             **super().get_config(),
             "generator_loss": self.generator_objective,
             "penalty_weight": self.penalty_weight,
+            "penalty_every": self.penalty_every,
         }
 
 

@@ -133,3 +133,55 @@ def test_a_penalty_refuses_wrong_arguments_and_layers():
     gan_of(km.MixtureDensityGAN, 3, critic)
     with pytest.raises(ValueError, match=r"keras_mdgan\.layers"):
         gan_of(km.MixtureDensityGAN, 3, critic, penalty_weight=1.0)
+
+
+@pytest.mark.parametrize(
+    ("cls", "outputs"),
+    [(km.VanillaGAN, 1), (km.RelativisticGAN, 1), (km.MixtureDensityGAN, 3)],
+)
+def test_a_penalty_of_every_third_sample(cls, outputs):
+    few = gan_of(cls, outputs, penalty_weight=1.0, penalty_every=3)
+    assert few.get_config()["penalty_every"] == 3
+    whole = gan_of(cls, outputs, penalty_weight=1.0)
+    logs = whole.discriminator_loss(ops.convert_to_tensor(X[[0, 3]]))[1]
+    np.testing.assert_allclose(r1_of(few), number(logs["r1"]), rtol=1e-5)
+    with pytest.raises(ValueError, match=r"`penalty_every`.*Received.*0"):
+        gan_of(cls, outputs, penalty_every=0)
+
+
+def test_a_penalty_of_every_second_pack():
+    packs = {}
+    for every, x in ((2, X), (1, X[[0, 1, 4, 5]])):
+        layers = [keras.layers.Dense(1), keras.layers.ELU()]
+        critic = keras.Sequential([keras.Input((4,)), *layers])
+        critic.set_weights([np.arange(4.0)[:, None] - 1.2, np.zeros(1)])
+        gan = gan_of(km.PackedGAN, 1, critic, penalty_weight=1.0, penalty_every=every)
+        logs = gan.discriminator_loss(ops.convert_to_tensor(x))[1]
+        packs[every] = number(logs["r1"])
+    np.testing.assert_allclose(packs[2], packs[1], rtol=1e-5)
+
+
+def test_the_corner_of_a_sample_is_that_of_its_augmented_copy():
+    class Mirror(keras.layers.Layer):
+        def call(self, x, training=False):
+            return -x if training else x
+
+    plain = gan_of(km.MixtureDensityGAN, 3, assignment="balanced")
+    mirrored = gan_of(
+        km.MixtureDensityGAN, 3, assignment="balanced", augmentation=Mirror()
+    )
+    x = ops.convert_to_tensor(X)
+    wanted = plain._corners_of_real(-x, plain.discriminate(-x))
+    embeddings = mirrored.discriminate(x)
+    corners = mirrored._corners_of_real(x, embeddings)
+    corners, wanted = map(ops.convert_to_numpy, (corners, wanted))
+    np.testing.assert_array_equal(corners, wanted)
+    unchanged = plain._corners_of_real(x, embeddings)
+    assert np.any(corners != ops.convert_to_numpy(unchanged))
+    log_real = mirrored.mixture_real.log_ratio_at(embeddings, corners)
+    likelihood = mirrored.discriminator_loss(x)[1]["real_likelihood"]
+    np.testing.assert_allclose(
+        number(likelihood), number(ops.mean(ops.exp(log_real))), rtol=1e-5
+    )
+    with pytest.raises(ValueError, match=r"`augmentation` is for.*'max'"):
+        gan_of(km.MixtureDensityGAN, 3, augmentation=Mirror())

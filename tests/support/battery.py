@@ -217,7 +217,12 @@ ROWS = {
     "MixtureDensityGAN penalised": Row(
         km.MixtureDensityGAN,
         lambda **kw: km.MixtureDensityGAN(
-            **networks(outputs=3), assignment="balanced", penalty_weight=0.1, **kw
+            **networks(outputs=3),
+            assignment="balanced",
+            penalty_weight=0.1,
+            penalty_every=2,
+            augmentation=km.layers.InstanceNoise([(0, 0.1), (9, 0.1)], seed=5),
+            **kw,
         ),
         (*MIXTURE, "r1"),
     ),
