@@ -1,5 +1,6 @@
 """The corners of a Mixture Density GAN: who is assigned, clusters, samples of one."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -115,6 +116,21 @@ class Corners:
         max_draws = check_integer("max_draws", max_draws)
         samples, draws = self._sample_at(corner, n, seed, batch_size, max_draws)
         return (samples, draws) if return_draws else samples
+
+    @staticmethod
+    def _check_augmentation(augmentation, assignment):
+        if augmentation is None:
+            return
+        if not isinstance(augmentation, keras.layers.Layer):
+            raise ValueError(
+                "`augmentation` must be None or a layer, such as "
+                f"layers.RandomAffine(). Received: augmentation={augmentation!r}"
+            )
+        if assignment != "balanced":
+            raise ValueError(
+                "`augmentation` is for assignment='balanced'. "
+                f"Received: assignment={assignment!r}"
+            )
 
     def _corners_of_real(self, real, embeddings):
         """The corners of real samples if shares are equal; `None` for the nearest.

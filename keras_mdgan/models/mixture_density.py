@@ -171,11 +171,7 @@ class MixtureDensityGAN(Corners, GAN):
         self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
-        if augmentation is not None and assignment != "balanced":
-            raise ValueError(
-                "`augmentation` is for assignment='balanced'. "
-                f"Received: assignment={assignment!r}"
-            )
+        self._check_augmentation(augmentation, assignment)
         self.assignment, self.augmentation = assignment, augmentation
         self.balance_temperature = check_number(
             "balance_temperature", balance_temperature, above=0

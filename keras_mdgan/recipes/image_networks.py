@@ -4,6 +4,9 @@ import functools
 
 import keras_mdgan as km
 
+# Data sets whose images still show the same when they are mirrored.
+MIRRORED = ("fashion_mnist", "cifar10", "celeba")
+
 
 class ImageNetworks:
     """The DCGAN of Lucic et al. (2018), with 64 uniform latents.
@@ -61,6 +64,12 @@ class ImageNetworks:
     def encoder(self, outputs: int | None = None):
         return km.networks.dcgan_encoder(
             self.data.shape, outputs or self.latents.dim, seed=self.seed + 50
+        )
+
+    def augmentation(self):
+        """For the option `augmentation=True` of Mixture Density GAN."""
+        return km.layers.RandomAffine(
+            flip=self.data.name in MIRRORED, seed=self.seed + 400
         )
 
 

@@ -108,11 +108,15 @@ COMPACT = dataclasses.replace(
     networks=CompactNetworks,
     optimizers=functools.partial(image_optimizers, beta_1=0.0, beta_2=0.99),
     mixture_density=_mixture_density(
-        0.25, scale="unit_norm", embedding_range=2.5, penalty_weight=3.0
+        0.25,
+        scale="unit_norm",
+        embedding_range=2.5,
+        penalty_weight=3.0,
+        penalty_every=4,
     ),
     options={
-        "vanilla": {"penalty_weight": 3.0},
-        "relativistic": {"penalty_weight": 3.0},
+        "vanilla": {"penalty_weight": 3.0, "penalty_every": 4},
+        "relativistic": {"penalty_weight": 3.0, "penalty_every": 4},
     },
     ema_momentum=0.999,
 )

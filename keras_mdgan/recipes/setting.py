@@ -124,7 +124,8 @@ class Setting:
             options: further arguments of the model. `rate` is a factor for the learning
                 rates of its own optimizers, and `precision` replaces the setting's.
                 For `mixture_density`, `components` also decides the discriminator's
-                outputs, and `variance` is that of real and of generated data.
+                outputs, `variance` is that of real and of generated data, and
+                `augmentation=True` is the one for images of the recipe.
 
         Raises:
             ValueError: if `model` is unknown; see also the model's class.
@@ -148,6 +149,10 @@ class Setting:
             data, setting.steps, 1000 * seed, setting.n_points, components
         )
         with computing_in(given.pop("precision", setting.precision)):
+            if given.get("augmentation") is True:
+                if setting.kind == "points":
+                    raise ValueError("`augmentation=True` is for images.")
+                given["augmentation"] = networks.augmentation()
             gan = METHODS[model].build(
                 networks, seed=seed, ema_momentum=setting.ema_momentum, **given
             )

@@ -185,3 +185,5 @@ def test_the_corner_of_a_sample_is_that_of_its_augmented_copy():
     )
     with pytest.raises(ValueError, match=r"`augmentation` is for.*'max'"):
         gan_of(km.MixtureDensityGAN, 3, augmentation=Mirror())
+    with pytest.raises(ValueError, match=r"must be None or a layer.*True"):
+        gan_of(km.MixtureDensityGAN, 3, assignment="balanced", augmentation=True)

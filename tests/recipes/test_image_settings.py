@@ -154,3 +154,18 @@ def test_images_of_ones_own():
     assert few.data.batch_size == 40
     with pytest.raises(ValueError, match=r"A batch has 320 samples.*100 samples"):
         papers("mnist", "papers", "wasserstein", n_points=100)
+
+
+def test_the_recipe_for_images_has_an_augmentation():
+    options = {"assignment": "balanced", "augmentation": True}
+    run = Run("cifar10", "compact", "mixture_density", 0, options, steps=1)
+    gan = run.build()
+    assert gan.augmentation.flip and gan.penalty_every == 4
+    gan.fit(run.batches(), verbose=0)
+    copy = type(gan).from_config(gan.get_config())
+    assert copy.augmentation.get_config() == gan.augmentation.get_config()
+    digits = Run("mnist", "compact", "mixture_density", 0, options, steps=1)
+    assert not digits.build().augmentation.flip
+    points = Run("ring", "ours", "mixture_density", 0, options, steps=1)
+    with pytest.raises(ValueError, match="`augmentation=True` is for images"):
+        points.build()
