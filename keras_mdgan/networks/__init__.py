@@ -1,7 +1,13 @@
 """The papers' generators, discriminators and encoders."""
 
 from keras_mdgan.networks.autoencoder import Autoencoder, mlp_autoencoder
-from keras_mdgan.networks.compact import compact_discriminator, compact_generator
+from keras_mdgan.networks.compact import (
+    compact_autoencoder,
+    compact_discriminator,
+    compact_encoder,
+    compact_generator,
+    compact_pair_discriminator,
+)
 from keras_mdgan.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
@@ -25,8 +31,11 @@ __all__ = [
     "Autoencoder",
     "Ensemble",
     "Selection",
+    "compact_autoencoder",
     "compact_discriminator",
+    "compact_encoder",
     "compact_generator",
+    "compact_pair_discriminator",
     "dcgan_autoencoder",
     "dcgan_discriminator",
     "dcgan_encoder",

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import keras
 
+from keras_mdgan.networks.autoencoder import Autoencoder
 from keras_mdgan.networks.convolutions import (
+    activated,
     channels_axis,
     convolution,
     image_shape,
@@ -14,7 +16,7 @@ from keras_mdgan.networks.convolutions import (
     transposed,
 )
 from keras_mdgan.networks.kernels import Kernels
-from keras_mdgan.validation import check_integer, check_number
+from keras_mdgan.validation import check_integer, check_number, check_seed
 
 WIDTH = 64
 
@@ -24,6 +26,8 @@ def compact_generator(
     latent_dim: int | None = None,
     seed: int | None = None,
     name: str = "generator",
+    *,
+    batch_normalization: bool = True,
 ) -> keras.Sequential:
     """A generator of three layers: one dense, two transposed convolutions.
 
@@ -45,14 +49,14 @@ def compact_generator(
             dimension of its latents.
         seed: an integer, or `None`.
         name: the network's name.
+        batch_normalization: see `dcgan_generator`.
 
     Raises:
         ValueError: if `data_shape` is not that of an image with sides divisible by 4,
             or `latent_dim` is not a positive integer.
     """
     height, width, channels = image_shape(data_shape)
-    from keras_mdgan.layers import BatchNormalization
-
+    biases = not batch_normalization
     layers, first = keras.layers, (height // 4, width // 4, 2 * WIDTH)
     # A transposed convolution with a kernel of 4 and stride 2 adds up 4 of its 16
     # taps. Keras' own initializers count 16, and outputs instead of inputs.
@@ -66,14 +70,12 @@ def compact_generator(
         kernels.seed += 1
     network = keras.Sequential(latent_input(latent_dim), name=name)
     network.add(
-        layers.Dense(math.prod(first), use_bias=False, kernel_initializer=dense.next())
+        layers.Dense(math.prod(first), use_bias=biases, kernel_initializer=dense.next())
     )
-    network.add(BatchNormalization(momentum=0.9, epsilon=1e-5))
-    network.add(layers.ReLU())
+    activated(network, -1, batch_normalization)
     network.add(layers.Reshape(in_data_format(first)))
-    network.add(transposed(WIDTH, 4, kernels, use_bias=False))
-    network.add(BatchNormalization(channels_axis(), momentum=0.9, epsilon=1e-5))
-    network.add(layers.ReLU())
+    network.add(transposed(WIDTH, 4, kernels, use_bias=biases))
+    activated(network, channels_axis(), batch_normalization)
     network.add(
         layers.Conv2DTranspose(
             channels, 4, 2, "same", kernel_initializer=kernels.last()
@@ -118,20 +120,134 @@ def compact_discriminator(
     data_shape = in_data_format(image_shape(data_shape))
     outputs = check_integer("outputs", outputs)
     scale = check_number("output_scale", output_scale, above=0)
-    kernels = Kernels(
+    kernels = _kernels(seed)
+    network = keras.Sequential([keras.Input(data_shape)], name=name)
+    for layer in _convolutions(kernels):
+        network.add(layer)
+    network.add(_judgement(outputs, kernels))
+    if scale != 1:
+        network.add(keras.layers.Rescaling(scale, dtype="float32"))
+    return network
+
+
+def compact_encoder(
+    data_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 64,
+    seed: int | None = None,
+    name: str = "encoder",
+) -> keras.Sequential:
+    """An encoder of images: the discriminator's layers, with latents as outputs.
+
+    Examples:
+        >>> compact_encoder((28, 28, 3), latent_dim=64).output_shape
+        (None, 64)
+
+    Args:
+        data_shape: see `compact_generator`.
+        latent_dim: the number of outputs; see `dcgan_encoder`.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `latent_dim` is not a positive integer.
+    """
+    latent_dim = check_integer("latent_dim", latent_dim)
+    return compact_discriminator(data_shape, latent_dim, seed=seed, name=name)
+
+
+def compact_pair_discriminator(
+    data_shape: Sequence[int] = (28, 28, 1),
+    latent_dim: int = 64,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> keras.Model:
+    """A discriminator of pairs `[images, latents]`, for ALI and VEEGAN.
+
+    Latents are joined to the outputs of the convolutions. A dense layer of 256 units
+    follows, without which the judgement would be a sum of one of the image and one of
+    the latents.
+
+    Examples:
+        >>> compact_pair_discriminator((28, 28, 3), latent_dim=64).output_shape
+        (None, 1)
+
+    Args:
+        data_shape: see `compact_generator`.
+        latent_dim: the latents' dimension.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `latent_dim` is not a positive integer.
+    """
+    data_shape = in_data_format(image_shape(data_shape))
+    latent_dim = check_integer("latent_dim", latent_dim)
+    kernels = _kernels(seed)
+    data = x = keras.Input(data_shape, name="data")
+    latents = keras.Input((latent_dim,), name="latents")
+    for layer in _convolutions(kernels):
+        x = layer(x)
+    x = keras.layers.Concatenate()([x, latents])
+    x = keras.layers.Dense(4 * WIDTH, kernel_initializer=kernels.next())(x)
+    x = keras.layers.LeakyReLU(0.2)(x)
+    return keras.Model([data, latents], _judgement(1, kernels)(x), name=name)
+
+
+def compact_autoencoder(
+    data_shape: Sequence[int] = (28, 28, 1),
+    code_dim: int = 64,
+    seed: int | None = None,
+    name: str = "discriminator",
+) -> Autoencoder:
+    """A discriminator for BEGAN and EBGAN: an encoder followed by a generator.
+
+    Neither has batch normalisation; see `dcgan_autoencoder`.
+
+    Examples:
+        >>> compact_autoencoder((28, 28, 3)).decoder.output_shape
+        (None, 28, 28, 3)
+
+    Args:
+        data_shape: see `compact_generator`.
+        code_dim: the number of code dimensions.
+        seed: an integer, or `None`.
+        name: the network's name.
+
+    Raises:
+        ValueError: if `data_shape` is not that of an image with sides divisible by 4,
+            or `code_dim` is not a positive integer.
+    """
+    code_dim = check_integer("code_dim", code_dim)
+    seed = check_seed(seed)
+    # The encoder's four kernels take the seeds from `seed` on; the decoder follows.
+    decoder_seed = None if seed is None else seed + 4
+    return Autoencoder(
+        compact_encoder(data_shape, code_dim, seed),
+        compact_generator(
+            data_shape, code_dim, decoder_seed, "decoder", batch_normalization=False
+        ),
+        name=name,
+    )
+
+
+def _kernels(seed):
+    return Kernels(
         keras.initializers.HeNormal(),
         keras.initializers.VarianceScaling(1.0, "fan_in", "untruncated_normal"),
         seed,
     )
-    layers = keras.layers
-    network = keras.Sequential([keras.Input(data_shape)], name=name)
+
+
+def _convolutions(kernels):
+    layers = []
     for channels in (WIDTH, 2 * WIDTH, 4 * WIDTH):
-        network.add(convolution(channels, 4, kernels))
-        network.add(layers.LeakyReLU(0.2))
-    network.add(layers.Flatten())
-    network.add(
-        layers.Dense(outputs, kernel_initializer=kernels.last(), dtype="float32")
+        layers += [convolution(channels, 4, kernels), keras.layers.LeakyReLU(0.2)]
+    return [*layers, keras.layers.Flatten()]
+
+
+def _judgement(outputs, kernels):
+    return keras.layers.Dense(
+        outputs, kernel_initializer=kernels.last(), dtype="float32"
     )
-    if scale != 1:
-        network.add(layers.Rescaling(scale, dtype="float32"))
-    return network

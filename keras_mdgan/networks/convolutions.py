@@ -66,3 +66,12 @@ def latent_input(latent_dim: int | None) -> list:
         return []
     latent_dim = check_integer("latent_dim", latent_dim)
     return [keras.Input((latent_dim,))]
+
+
+def activated(network, axis, batch_normalization):
+    """Adds batch normalisation, if wanted, and ReLU to a sequential network."""
+    from keras_mdgan.layers import BatchNormalization
+
+    if batch_normalization:
+        network.add(BatchNormalization(axis, momentum=0.9, epsilon=1e-5))
+    network.add(keras.layers.ReLU())

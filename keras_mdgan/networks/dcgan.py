@@ -6,6 +6,7 @@ import keras
 
 from keras_mdgan.networks.autoencoder import Autoencoder
 from keras_mdgan.networks.convolutions import (
+    activated,
     channels_axis,
     convolution,
     image_shape,
@@ -60,10 +61,10 @@ def dcgan_generator(
         network.add(
             layers.Dense(units, use_bias=biases, kernel_initializer=kernels.next())
         )
-        _activated(network, -1, batch_normalization)
+        activated(network, -1, batch_normalization)
     network.add(layers.Reshape(in_data_format((height // 4, width // 4, 128))))
     network.add(transposed(64, 4, kernels, use_bias=biases))
-    _activated(network, channels_axis(), batch_normalization)
+    activated(network, channels_axis(), batch_normalization)
     network.add(transposed(channels, 4, kernels))
     network.add(layers.Activation("tanh", dtype="float32"))
     return network
@@ -223,14 +224,6 @@ def dcgan_autoencoder(
         ),
         name=name,
     )
-
-
-def _activated(network, axis, batch_normalization):
-    from keras_mdgan.layers import BatchNormalization
-
-    if batch_normalization:
-        network.add(BatchNormalization(axis, momentum=0.9, epsilon=1e-5))
-    network.add(keras.layers.ReLU())
 
 
 def _convolutions(batch_normalization, kernels):

@@ -109,10 +109,7 @@ class StackedMNISTNetworks(ImageNetworks):
 
 
 class CompactNetworks(ImageNetworks):
-    """Small networks without normalisation in the discriminator, with normal latents.
-
-    Encoders, autoencoders and discriminators of pairs are those of `ImageNetworks`.
-    """
+    """Small networks; none in the discriminator is normalised. Latents are normal."""
 
     @functools.cached_property
     def latents(self):
@@ -132,4 +129,19 @@ class CompactNetworks(ImageNetworks):
             outputs,
             output_scale=0.25 if outputs == self.components - 1 > 1 else 1.0,
             seed=self.seed + 100 + 300 * index,
+        )
+
+    def pair_discriminator(self, latent_dim: int | None = None):
+        return km.networks.compact_pair_discriminator(
+            self.data.shape, latent_dim or self.latents.dim, seed=self.seed + 100
+        )
+
+    def autoencoder(self, code_dim: int = 64):
+        return km.networks.compact_autoencoder(
+            self.data.shape, code_dim, seed=self.seed + 100
+        )
+
+    def encoder(self, outputs: int | None = None):
+        return km.networks.compact_encoder(
+            self.data.shape, outputs or self.latents.dim, seed=self.seed + 50
         )

@@ -84,6 +84,31 @@ def test_compact_networks_keep_the_scale_of_their_inputs(shape):
     )
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_compact_networks_of_encoders_and_pairs(shape):
+    draw = np.random.default_rng(0)
+    images = draw.normal(size=(4, *shape)).astype("float32")
+    latents = draw.normal(size=(4, 8)).astype("float32")
+    encoder = networks.compact_encoder(shape, 8, seed=0)
+    same = networks.compact_discriminator(shape, 8, seed=0)
+    for ours, other in zip(encoder.get_weights(), same.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, other)
+    critic = networks.compact_pair_discriminator(shape, 8, seed=0)
+
+    def judged(x, z):
+        return ops.convert_to_numpy(critic([x, z]))
+
+    # Not a sum of a judgement of images and one of latents.
+    others = images[::-1].copy(), latents[::-1].copy()
+    mixed = judged(images, others[1]) + judged(others[0], latents)
+    alike = judged(images, latents) + judged(*others)
+    assert np.abs(mixed - alike).max() > 1e-3
+    autoencoder = networks.compact_autoencoder(shape, 8, seed=0)
+    assert autoencoder(images).shape == images.shape
+    kinds = {type(layer).__name__ for layer in autoencoder._flatten_layers()}
+    assert "BatchNormalization" not in kinds
+
+
 def test_stacked_mnist_sizes_by_hand():
     def convolutions(sizes, kernel, first=3):
         before = (first, *sizes[:-1])

@@ -160,7 +160,8 @@ def test_the_recipe_for_images_has_an_augmentation():
     options = {"assignment": "balanced", "augmentation": True}
     run = Run("cifar10", "compact", "mixture_density", 0, options, steps=1)
     gan = run.build()
-    assert gan.augmentation.flip and gan.penalty_every == 4
+    assert gan.augmentation.flip
+    assert gan.penalty_every == 4
     gan.fit(run.batches(), verbose=0)
     copy = type(gan).from_config(gan.get_config())
     assert copy.augmentation.get_config() == gan.augmentation.get_config()
