@@ -12,7 +12,8 @@ import keras
 import numpy as np
 
 from keras_mdgan.callbacks.interrupt import Interruptible
-from keras_mdgan.experiments.run import Plan, Run, evaluated, rounded, write
+from keras_mdgan.experiments.curve import Plan, evaluated, rounded
+from keras_mdgan.experiments.run import Run, write
 from keras_mdgan.training import ShuffledBatches
 from keras_mdgan.training.logs import first_not_finite
 

@@ -7,8 +7,9 @@ import numpy as np
 import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import tables
+from keras_mdgan.experiments.curve import Plan
 from keras_mdgan.experiments.records import versions
-from keras_mdgan.experiments.run import Plan, Run
+from keras_mdgan.experiments.run import Run
 from keras_mdgan.metrics.image_bytes import to_bytes
 from keras_mdgan.recipes import METHODS
 

@@ -2,22 +2,17 @@
 
 import dataclasses
 import functools
-import json
 import pathlib
 import shutil
-import time
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import keras
-import numpy as np
-
 import keras_mdgan as km
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
+from keras_mdgan.experiments.curve import Curve, Plan
 from keras_mdgan.experiments.records import Records, versions
-from keras_mdgan.files import replaced_when_written
 from keras_mdgan.recipes import METHODS, setting_for, trained_as
 
 
@@ -100,36 +95,6 @@ class Run:
         return pathlib.Path(folder) / self.name / steps
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """The number of a run's epochs, and the epochs after which samples are measured.
-
-    Examples:
-        >>> plan = Plan(per_epoch=20, epochs=5, every=2)
-        >>> [epoch for epoch in range(1, 6) if plan.measures_after(epoch)]
-        [2, 4, 5]
-
-    Args:
-        per_epoch: training steps per epoch.
-        epochs: the number of epochs.
-        every: the number of epochs from one evaluation to the next.
-    """
-
-    per_epoch: int
-    epochs: int
-    every: int
-
-    @classmethod
-    def of(cls, steps: int, per_epoch: int, evaluations: int) -> "Plan":
-        """Whole epochs for at least `steps`, with about so many evaluations."""
-        epochs = -(-steps // per_epoch)
-        return cls(per_epoch, epochs, max(epochs // evaluations, 1))
-
-    def measures_after(self, epoch: int) -> bool:
-        """Whether samples are measured after epoch `epoch`, counted from 1."""
-        return epoch % self.every == 0 or epoch == self.epochs
-
-
 def runs_of(
     data: str, settings, models, seeds: int, options=None, steps: int | None = None
 ) -> list[Run]:
@@ -167,8 +132,7 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     batches = run.batches()  # there may be fewer samples than the setting asks for
     plan = Plan.of(run.resolved.steps, len(batches), evaluations)
     gan, backup = run.build(), run.backup(pathlib.Path(out) / ".backup")
-    curve = _Curve(run, plan, backup / "evaluations.json", report)
-    began = time.perf_counter()
+    curve = Curve(run, plan, backup / "evaluations.json", report)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training stopped", RuntimeWarning)
         gan.fit(
@@ -180,7 +144,7 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
                 curve,
             ],
         )
-    trained = {"seconds": round(time.perf_counter() - began, 1)}
+    trained = curve.spent.as_dict()
     done = int(gan.optimizer.iterations.numpy())
     if done < plan.epochs * plan.per_epoch:  # stopped by the `NaNGuard`
         trained["stopped_at_step"] = done
@@ -193,24 +157,6 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     return found
 
 
-def evaluated(samples, run: Run, plan: Plan, epoch: int) -> tuple[dict, str]:
-    """The figures after epoch `epoch` for the record, and a line of text with them."""
-    figures = run.measures.figures(samples)
-    step = epoch * plan.per_epoch
-    line = f"{run.name}: step {step}/{plan.epochs * plan.per_epoch}  "
-    line += run.measures.line(figures)
-    kept = {k: v for k, v in figures.items() if k not in ("counts", "n_modes")}
-    return {"step": step, **kept}, line
-
-
-def rounded(logs) -> dict:
-    """Logs for a record: floats of five digits, or `None` if they are not finite."""
-    return {
-        name: round(float(value), 5) if np.isfinite(value) else None
-        for name, value in (logs or {}).items()
-    }
-
-
 def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
     """Write the record of a run and, for a figure, seed 0's samples.
 
@@ -218,7 +164,7 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
         run: the run.
         out: the folder of the data set's results.
         samples: the trained model's samples, from `run.measures.samples`.
-        trained: `seconds`, and further entries about the training and the model.
+        trained: `seconds` of training, and further entries about it and the model.
         logs: means over the last epoch.
         evaluations: a dictionary of figures for each evaluation.
         command: the command line.
@@ -249,36 +195,3 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
     kept = run.measures.kept(samples) if run.keeps_samples else None
     Records(out).add(record, kept)
     return record
-
-
-class _Curve(keras.callbacks.Callback):
-    """Measures samples at the plan's epochs, and keeps the figures with the backup."""
-
-    def __init__(self, run, plan, file, report):
-        super().__init__()
-        self.run, self.plan = run, plan
-        self.file, self.report = file, report
-        self.evaluations, self.logs = [], {}
-
-    def on_train_begin(self, logs=None):
-        if self.file.exists():
-            kept = json.loads(self.file.read_text())
-            self.evaluations, self.logs = kept["evaluations"], kept["logs"]
-        done = int(self.model.optimizer.iterations.numpy())
-        # An evaluation after the last backup will be made again.
-        self.evaluations = [e for e in self.evaluations if e["step"] <= done]
-        if done:
-            self.report(f"{self.run.name}: goes on from step {done}")
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.logs = rounded(logs)
-        if not self.plan.measures_after(epoch + 1):
-            return
-        samples = self.run.measures.samples(self.model, self.run.seed, last=False)
-        entry, line = evaluated(samples, self.run, self.plan, epoch + 1)
-        entry |= self.run.measures.of_model(self.model, last=False)
-        self.evaluations.append(entry)
-        with replaced_when_written(self.file) as beside:
-            kept = {"evaluations": self.evaluations, "logs": self.logs}
-            beside.write_text(json.dumps(kept))
-        self.report(line)

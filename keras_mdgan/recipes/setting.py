@@ -171,7 +171,12 @@ class Setting:
             given |= self.mixture_density
         if self.searched:
             given |= SEARCHED.get(data.name, {}).get(model, {})
-        return given | dict(options or {})
+        given |= dict(options or {})
+        # The setting's augmentation only goes with its assignment.
+        if "augmentation" not in (options or {}):
+            if given.get("assignment") != "balanced":
+                given.pop("augmentation", None)
+        return given
 
 
 def check_options(model: str, options: Mapping) -> None:

@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
 
 from keras_mdgan.experiments import DamagedRecords, Records, Run, tables
 from keras_mdgan.experiments.__main__ import main
+from keras_mdgan.experiments.curve import Spent
 
 pytestmark = pytest.mark.host  # nothing here depends on the backend
 
@@ -58,6 +60,7 @@ def test_a_run_made_again_takes_its_place_and_the_order_is_that_of_seeds(tmp_pat
 
 WRITES = """
 import sys
+import time
 sys.path[:0] = {path!r}
 import numpy as np
 from keras_mdgan.experiments.records import Records
@@ -243,3 +246,19 @@ def test_tables_without_records_are_refused(tmp_path, capsys):
     assert not results.exists()
     assert main(["tables", "cifar10", "--results", str(results)]) == 1
     assert "cifar10 has no records.jsonl" in capsys.readouterr().err
+
+
+def test_time_is_that_of_training_alone():
+    spent = Spent(2.0, 1.0)  # of an interrupted part
+    spent.go_on()
+    until = time.process_time() + 0.05
+    while time.process_time() < until:
+        pass
+    spent.pause()
+    found = spent.as_dict()
+    assert 2.05 <= found["seconds"] < 4.0
+    assert 1.05 <= found["processor_seconds"] < 1.5
+    time.sleep(0.2)  # an evaluation
+    spent.go_on()
+    spent.pause()
+    assert spent.as_dict()["seconds"] < found["seconds"] + 0.15

@@ -157,16 +157,30 @@ def test_images_of_ones_own():
 
 
 def test_the_recipe_for_images_has_an_augmentation():
-    options = {"assignment": "balanced", "augmentation": True}
-    run = Run("cifar10", "compact", "mixture_density", 0, options, steps=1)
+    run = Run("cifar10", "compact", "mixture_density", 0, steps=1)
     gan = run.build()
     assert gan.augmentation.flip
     assert gan.penalty_every == 4
     gan.fit(run.batches(), verbose=0)
     copy = type(gan).from_config(gan.get_config())
     assert copy.augmentation.get_config() == gan.augmentation.get_config()
-    digits = Run("mnist", "compact", "mixture_density", 0, options, steps=1)
+    digits = Run("mnist", "compact", "mixture_density", 0, steps=1)
     assert not digits.build().augmentation.flip
+    nearest = {"assignment": "max"}
+    run = Run("mnist", "compact", "mixture_density", 0, nearest, steps=1)
+    assert run.build().augmentation is None
+    options = {"assignment": "balanced", "augmentation": True}
     points = Run("ring", "ours", "mixture_density", 0, options, steps=1)
     with pytest.raises(ValueError, match="`augmentation=True` is for images"):
         points.build()
+
+
+def test_rates_of_the_compact_settings_fall_by_players():
+    gan = setting_for("stacked_compact", "stacked_mnist", 100, "wasserstein_gp").build(
+        "wasserstein_gp", dataset("stacked_mnist"), 0
+    )
+    for player, updates in (("critic", 5), ("generator", 1)):
+        schedule = gan.optimizer[player]._learning_rate
+        first, last = (float(schedule(step)) for step in (0, 100 * updates))
+        assert last == pytest.approx(0.02 * first, rel=1e-3)
+        assert float(schedule(50 * updates)) == pytest.approx(0.51 * first, rel=1e-3)
