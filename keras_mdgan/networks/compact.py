@@ -32,11 +32,12 @@ def compact_generator(
     """A generator of three layers: one dense, two transposed convolutions.
 
     Dense to a quarter of the image's height and width with 128 channels; transposed
-    convolutions 4x4 with stride 2 to 64 and to the image's channels. Batch
-    normalisation and ReLU are between them, tanh is at the end. It has a tenth of the
-    weights of `dcgan_generator`, whose dense layers cost most of the time on a CPU.
-    Weights begin at the scale at which layers keep the variance of their inputs
-    (He et al. 2015, eq. 14).
+    convolutions 4x4 with stride 2 to 64 and to the image's channels. Images with a side
+    above 32 have one more, from an eighth of their size and 256 channels, if their
+    sides are divisible by 8. Batch normalisation and ReLU are between the layers, tanh
+    is at the end. It has a tenth of the weights of `dcgan_generator`, whose dense
+    layers cost most of the time on a CPU. Weights begin at the scale at which layers
+    keep the variance of their inputs (He et al. 2015, eq. 14).
 
     Examples:
         >>> compact_generator((28, 28, 3), latent_dim=64).output_shape
@@ -56,31 +57,26 @@ def compact_generator(
             or `latent_dim` is not a positive integer.
     """
     height, width, channels = image_shape(data_shape)
-    biases = not batch_normalization
-    layers, first = keras.layers, (height // 4, width // 4, 2 * WIDTH)
-    # A transposed convolution with a kernel of 4 and stride 2 adds up 4 of its 16
-    # taps. Keras' own initializers count 16, and outputs instead of inputs.
-    kernels = Kernels(
-        keras.initializers.RandomNormal(0.0, math.sqrt(2 / (4 * 2 * WIDTH))),
-        keras.initializers.RandomNormal(0.0, math.sqrt(1 / (4 * WIDTH))),
-        seed,
-    )
-    dense = Kernels(keras.initializers.HeNormal(), seed=kernels.seed)
-    if seed is not None:
-        kernels.seed += 1
+    biases, doublings = not batch_normalization, _doublings(height, width)
+    layers, part = keras.layers, 2**doublings
+    first = (height // part, width // part, WIDTH * part // 2)
+    kernels = Kernels(keras.initializers.HeNormal(), seed=seed)
     network = keras.Sequential(latent_input(latent_dim), name=name)
     network.add(
-        layers.Dense(math.prod(first), use_bias=biases, kernel_initializer=dense.next())
+        layers.Dense(
+            math.prod(first), use_bias=biases, kernel_initializer=kernels.next()
+        )
     )
     activated(network, -1, batch_normalization)
     network.add(layers.Reshape(in_data_format(first)))
-    network.add(transposed(WIDTH, 4, kernels, use_bias=biases))
-    activated(network, channels_axis(), batch_normalization)
-    network.add(
-        layers.Conv2DTranspose(
-            channels, 4, 2, "same", kernel_initializer=kernels.last()
-        )
-    )
+    before = first[-1]
+    while before > WIDTH:
+        _keep_scale(kernels, before, gain=2)
+        before //= 2
+        network.add(transposed(before, 4, kernels, use_bias=biases))
+        activated(network, channels_axis(), batch_normalization)
+    _keep_scale(kernels, before, gain=1)
+    network.add(transposed(channels, 4, kernels))
     network.add(layers.Activation("tanh", dtype="float32"))
     return network
 
@@ -94,10 +90,11 @@ def compact_discriminator(
 ) -> keras.Sequential:
     """A discriminator of three convolutions without normalisation.
 
-    Convolutions 4x4 with stride 2 to 64, 128 and 256 channels, leaky ReLU(0.2), and a
-    dense layer to `outputs` numbers. Without normalisation it judges samples one by
-    one, and so sees their brightness and contrast, and a gradient penalty is defined.
-    Weights begin as He et al. (2015) advise.
+    Convolutions 4x4 with stride 2 to 64, 128 and 256 channels (for images with a side
+    above 32 once more to 256), leaky ReLU(0.2), and a dense layer to `outputs` numbers.
+    Without normalisation it judges samples one by one, and so sees their brightness and
+    contrast, and a gradient penalty is defined. Weights begin as He et al. (2015)
+    advise.
 
     Examples:
         >>> compact_discriminator((28, 28, 3), outputs=9).output_shape
@@ -122,7 +119,7 @@ def compact_discriminator(
     scale = check_number("output_scale", output_scale, above=0)
     kernels = _kernels(seed)
     network = keras.Sequential([keras.Input(data_shape)], name=name)
-    for layer in _convolutions(kernels):
+    for layer in _convolutions(data_shape, kernels):
         network.add(layer)
     network.add(_judgement(outputs, kernels))
     if scale != 1:
@@ -187,7 +184,7 @@ def compact_pair_discriminator(
     kernels = _kernels(seed)
     data = x = keras.Input(data_shape, name="data")
     latents = keras.Input((latent_dim,), name="latents")
-    for layer in _convolutions(kernels):
+    for layer in _convolutions(data_shape, kernels):
         x = layer(x)
     x = keras.layers.Concatenate()([x, latents])
     x = keras.layers.Dense(4 * WIDTH, kernel_initializer=kernels.next())(x)
@@ -240,9 +237,26 @@ def _kernels(seed):
     )
 
 
-def _convolutions(kernels):
-    layers = []
-    for channels in (WIDTH, 2 * WIDTH, 4 * WIDTH):
+def _doublings(height, width):
+    """How often the generator doubles height and width."""
+    large = max(height, width) > 32 and height % 8 == width % 8 == 0
+    return 3 if large else 2
+
+
+def _keep_scale(kernels, channels, gain):
+    """Initialise the next transposed convolution, of kernel 4 and stride 2.
+
+    It adds up 4 of its 16 taps. Keras' own initializers count 16, and outputs instead
+    of inputs. The gain is 2 for inputs behind a ReLU that precede another one.
+    """
+    kernels.initializer = keras.initializers.RandomNormal(
+        0.0, math.sqrt(gain / (4 * channels))
+    )
+
+
+def _convolutions(data_shape, kernels):
+    layers, widths = [], [WIDTH, 2 * WIDTH, 4 * WIDTH, 4 * WIDTH]
+    for channels in widths[: 1 + _doublings(*image_shape(data_shape)[:2])]:
         layers += [convolution(channels, 4, kernels), keras.layers.LeakyReLU(0.2)]
     return [*layers, keras.layers.Flatten()]
 
