@@ -6,7 +6,11 @@ import pytest
 from keras import ops
 
 from keras_mdgan import losses
-from keras_mdgan.mixtures import SimplexGaussianMixture, balanced_assignment
+from keras_mdgan.mixtures import (
+    SimplexGaussianMixture,
+    balanced_assignment,
+    simplex_vertices,
+)
 from keras_mdgan.training.backends import engine
 
 
@@ -94,3 +98,15 @@ def test_the_generator_is_drawn_to_the_nearest_vertex(kind):
         np.linalg.norm(gradient, axis=1) * np.linalg.norm(offsets, axis=1)
     )
     np.testing.assert_allclose(cosine, 1.0, rtol=1e-4)
+
+
+@pytest.mark.parametrize(("dim", "scale"), [(2, "unit_norm"), (9, "unit_edge")])
+def test_midway_between_corners_a_likelihood_may_be_a_half(dim, scale):
+    """`docs/concepts.md`: it is if the squared edge is 8 log 2 variances."""
+    edges = simplex_vertices(dim, scale)
+    squared = np.sum((edges[0] - edges[1]) ** 2)
+    variance = squared / (8 * np.log(2))
+    mixture = SimplexGaussianMixture(dim, variance, "max", scale)
+    midway = 0.5 * (edges[0] + edges[1])[None].astype("float32")
+    ratio = np.exp(ops.convert_to_numpy(mixture.log_ratio(midway)))
+    np.testing.assert_allclose(ratio, [0.5], rtol=1e-5)
