@@ -74,6 +74,17 @@ class PointArray(_Samples):
         self.scale, self.output_range = 4.2 / reach, 1.5 * reach
 
 
+class DrawnPoints(PointArray):
+    """A mixture of Gaussians that is not registered; its points give its scale."""
+
+    def __init__(self, data):
+        super().__init__(data.sample(10_000, seed=0), data.name)
+        self.drawn_from = data
+
+    def as_dataset(self, n, batch_size, seed=0, labels=False):
+        return self.drawn_from.as_dataset(n, batch_size, seed=seed, labels=labels)
+
+
 class ImageArray(_Samples):
     """Images in memory, as a data set for recipes.
 
