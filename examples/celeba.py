@@ -6,7 +6,8 @@
 The data are read from a folder in the original layout, or a TFDS copy, in the folder
 that the environment variable KERAS_MDGAN_DATA names, or downloaded by TFDS; see
 `keras_mdgan.datasets.load`. They are decoded once, which takes some minutes. The
-papers' budget, 40 epochs in batches of 64, wants a GPU.
+default is our recipe, 20 passes over the images; `--setting papers` has the papers'
+networks and 40 passes. Both want a GPU.
 """
 
 import image_training

@@ -3,9 +3,9 @@
     KERAS_BACKEND=jax python examples/fashion_mnist.py --model mixture_density
     python examples/fashion_mnist.py --smoke         # a look at everything, in a minute
 
-The papers' budget, 20 epochs in batches of 64, takes an hour on one core. `--setting`
-chooses among the papers' components and variances. The measures at the end use the
-features of the MNIST classifier: they tell runs apart, and are no FIDs.
+The default is our recipe, 20 passes over the images, about an hour on one core.
+`--setting` chooses the papers' networks, components and variances. The measures at the
+end use the features of the MNIST classifier: they tell runs apart, and are no FIDs.
 """
 
 import image_training

@@ -32,8 +32,8 @@ class TimeLimit(keras.callbacks.Callback):
             self.model.stop_training = True
 
 
-def options(data: str, description: str):
-    """The command line's arguments."""
+def options(data: str, description: str, epochs: int | None = None):
+    """The command line's arguments. `epochs` replaces the setting's by default."""
     entry = dataset(data)
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument(
@@ -41,13 +41,15 @@ def options(data: str, description: str):
     )
     parser.add_argument(
         "--setting",
-        default=km.recipes.DEFAULT_SETTINGS[entry.kind],
+        default="stacked_compact" if entry.kind == "stacked" else "compact",
         choices=km.recipes.settings_of(entry),
     )
     parser.add_argument("--options", help="arguments of the model, NAME=VALUE,...")
-    parser.add_argument("--epochs", type=int, help="another number than the papers'")
+    parser.add_argument(
+        "--epochs", type=int, default=epochs, help="passes over the images"
+    )
     parser.add_argument("--images", type=int, help="train on so many, not on all")
-    parser.add_argument("--batch-size", type=int, help="another than the papers'")
+    parser.add_argument("--batch-size", type=int, help="images per update")
     parser.add_argument("--minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--smoke", action="store_true", help="a short run, for a look")
     parser.add_argument("--seed", type=int, default=0)
@@ -56,7 +58,7 @@ def options(data: str, description: str):
 
 
 def train(data: str, args) -> keras.Model:
-    """Trains a model of the zoo as the papers do; goes on where it was stopped.
+    """Trains a model of the zoo; goes on where it was stopped.
 
     The folder `args.out` receives a grid of samples for each epoch (`grids/`), a backup
     of the state after each, and at the end `samples.png`, `losses.png`, `model.keras`
@@ -68,7 +70,7 @@ def train(data: str, args) -> keras.Model:
     # `batch_size` is that of one update, and a critic may have several in a step.
     of_step = batch_size * km.recipes.METHODS[args.model].updates_per_step()
     n_images = args.images or (10 * of_step if args.smoke else setting.n_points)
-    epochs = args.epochs or (2 if args.smoke else None)
+    epochs = 2 if args.smoke else args.epochs
     recipe = km.recipes.papers(
         data,
         args.setting,
@@ -117,4 +119,6 @@ def measure(data: str, gan, args) -> dict:
 def run(data: str, description: str):
     """The whole of an example without a part of its own."""
     args = options(data, description.splitlines()[0])
+    if args.smoke:
+        print("A look at everything: far too short for good images.")
     measure(data, train(data, args), args)

@@ -41,8 +41,7 @@ def results(tmp_path_factory):
     ]
     if HAS_MNIST:
         few = ["--smoke", "--images", 8, "--batch-size", 8]
-        balanced = ["--options", "assignment=balanced"]
-        runs.append(["mnist", "mnist.py", *few, *balanced])
+        runs.append(["mnist", "mnist.py", *few])
         small = ["--setting", "stacked_quarter", "--model", "vanilla"]
         runs.append(["stacked", "stacked_mnist.py", *few, *small])
         runs.append(["classifier", "mnist_classifier.py", "--smoke"])

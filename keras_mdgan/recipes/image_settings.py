@@ -147,6 +147,7 @@ COMPACT = dataclasses.replace(
         "relativistic": {"penalty_weight": 3.0, "penalty_every": 4},
     },
     ema_momentum=0.999,
+    changes={},
 )
 
 
@@ -171,7 +172,7 @@ IMAGE_SETTINGS = {
         "half", "the unrolled GAN's, D of half the width", **_UNROLLED
     ),
     "stacked_compact": dataclasses.replace(
-        COMPACT, kind="stacked", changes={}, epochs=None, steps=20_000
+        COMPACT, kind="stacked", epochs=None, steps=20_000
     ),
     "stacked_quarter": _stacked(
         "quarter", "the unrolled GAN's, D of a quarter", **_UNROLLED
