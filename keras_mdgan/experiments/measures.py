@@ -6,10 +6,19 @@ from keras_mdgan.metrics import mode_coverage
 from keras_mdgan.metrics.modes import MODE_FIGURES, nearest_centers
 
 
-def of(data) -> "Measures":
-    """The measures for an entry of `keras_mdgan.datasets.DATASETS`."""
+def of(data, experiment: str = "") -> "Measures":
+    """The measures for an entry of `keras_mdgan.datasets.DATASETS`.
+
+    Args:
+        data: the entry.
+        experiment: a key of `repeats.EXPERIMENTS`, which may have its own.
+    """
+    from keras_mdgan.experiments import repeats
     from keras_mdgan.experiments.image_measures import ImageMeasures, StackedMeasures
 
+    own = repeats.EXPERIMENTS[experiment].measures if experiment else None
+    if own is not None:
+        return own(data)
     kinds = {
         "points": PointMeasures,
         "images": ImageMeasures,
@@ -26,6 +35,7 @@ class Measures:
         introduction: the text above the tables.
         published_title: the title of the column of published figures.
         by_seed_title: the title of the list of seeds.
+        during_training: whether samples are also measured while a model trains.
 
     Args:
         data: an entry of `keras_mdgan.datasets.DATASETS`.
@@ -35,6 +45,7 @@ class Measures:
     introduction: str
     published_title: str
     by_seed_title: str
+    during_training = True
 
     def __init__(self, data):
         self.data = data
@@ -67,8 +78,8 @@ class Measures:
         """The figures in the form of the list of seeds."""
         raise NotImplementedError
 
-    def kept(self, samples) -> np.ndarray:
-        """The part of the samples that is kept for drawing."""
+    def kept(self, samples) -> np.ndarray | None:
+        """The part of the samples that is kept for drawing, or `None`."""
         raise NotImplementedError
 
     def of_true_data(self) -> list[dict]:

@@ -38,6 +38,7 @@ class Run:
         seed: an integer >= 0.
         options: further arguments of the model, as in `Setting.build`.
         steps: training steps; by default the setting's number.
+        experiment: a key of `repeats.EXPERIMENTS`, whose measures the run then has.
     """
 
     data: str
@@ -46,12 +47,13 @@ class Run:
     seed: int
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     steps: int | None = None
+    experiment: str = ""
 
     @property
     def name(self) -> str:
         options = [f"{name}_{value}" for name, value in self.options.items()]
         parts = [self.data, self.setting, self.model, *options, f"seed_{self.seed}"]
-        return "/".join(parts)
+        return "/".join([self.experiment, *parts] if self.experiment else parts)
 
     @property
     def resolved(self):
@@ -63,12 +65,12 @@ class Run:
     @functools.cached_property
     def measures(self):
         """The measures of its samples."""
-        return measures.of(dataset(self.data))
+        return measures.of(dataset(self.data), self.experiment)
 
     @property
     def keeps_samples(self) -> bool:
         """Whether samples are kept for a figure."""
-        return self.seed == 0 and not self.options
+        return self.seed == 0 and (not self.options or bool(self.experiment))
 
     def build(self):
         """The compiled model."""
@@ -87,7 +89,7 @@ class Run:
             setting.n_points,
             setting.batch_size,
             seed=self.seed,
-            labels=METHODS[self.model].cls.uses_labels,
+            labels=METHODS[self.model].uses_labels(self.options),
         )
 
     def backup(self, folder) -> pathlib.Path:
@@ -234,6 +236,7 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
         "seed": run.seed,
         "options": dict(run.options),
         "command": command,  # early, so that a truncated line still has the command
+        **({"experiment": run.experiment} if run.experiment else {}),
         "steps": setting.steps,
         "batch_size": setting.batch_size,
         **trained,
@@ -273,6 +276,10 @@ class _Curve(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.logs = rounded(logs)
         if not self.plan.measures_after(epoch + 1):
+            return
+        if not self.run.measures.during_training:
+            done = (epoch + 1) * self.plan.per_epoch
+            self.report(f"{self.run.name}: step {done}")
             return
         samples = self.run.measures.samples(self.model, self.run.seed, last=False)
         entry, line = evaluated(samples, self.run, self.plan, epoch + 1)

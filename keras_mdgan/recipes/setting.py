@@ -175,7 +175,7 @@ def check_options(model: str, options: Mapping) -> None:
     Raises:
         ValueError: if one is unknown, or a number out of its range.
     """
-    known = {"rate"}
+    known = {"rate", *METHODS[model].network_options}
     if model == "mixture_density":
         known |= {"components", "variance"}
         if "components" in options:
