@@ -172,7 +172,7 @@ class ModeScores(OnceMeasures):
 class MissingModes(OnceMeasures):
     """Test images that a third-party discriminator does not find among samples."""
 
-    n, epochs = 10_000, 2
+    n, epochs = 6_000, 2
     noises = (3.5, 4.0)  # of the paper's table 3
     columns = (
         ("missing_3.5", "missing, sigma 3.5", 0),
@@ -216,7 +216,7 @@ class MissingModes(OnceMeasures):
 class Inference(OnceMeasures):
     """Real images, and the nearest that a generator can make and has made."""
 
-    n, n_images, steps, starts, n_kept = 5_000, 64, 100, 3, 10
+    n, n_images, steps, starts, n_kept = 5_000, 50, 60, 3, 10
     columns = (("ivom", "IvOM", 5), ("nearest", "nearest sample", 5))
 
     @property

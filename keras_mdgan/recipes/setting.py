@@ -144,9 +144,8 @@ class Setting:
         networks = setting.networks(
             data, setting.steps, 1000 * seed, setting.n_points, components
         )
-        gan = METHODS[model].build(
-            networks, seed=seed, ema_momentum=setting.ema_momentum, **given
-        )
+        given = {"ema_momentum": setting.ema_momentum, **given}
+        gan = METHODS[model].build(networks, seed=seed, **given)
         gan.compile(
             setting.optimizers(gan, setting.steps, rate=rate),
             steps_per_execution=min(
