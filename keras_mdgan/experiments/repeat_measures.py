@@ -84,16 +84,6 @@ class OnceMeasures(Measures):
     def of_true_data(self):
         return []
 
-    def figure(self, records, kept, path) -> bool:
-        """Draw a figure of the records and kept samples of each label; whether it did.
-
-        Args:
-            records: the records of each label.
-            kept: the kept samples of seed 0, of the labels that have some.
-            path: the file of the figure.
-        """
-        return False
-
     @functools.cached_property
     def test_images(self) -> np.ndarray:
         """The test images in random order, float32 in [-1, 1]."""

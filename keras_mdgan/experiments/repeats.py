@@ -9,6 +9,7 @@ import statistics
 
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import measures as measures_
+from keras_mdgan.experiments import repeat_measures as own
 from keras_mdgan.experiments import tables
 from keras_mdgan.experiments.records import (
     DamagedRecords,
@@ -16,20 +17,13 @@ from keras_mdgan.experiments.records import (
     samples_name,
     text_of,
 )
-from keras_mdgan.experiments.repeat_measures import (
-    Experiment,
-    Inference,
-    MissingModes,
-    ModeScores,
-    Trial,
-)
+from keras_mdgan.experiments.repeat_measures import Experiment, Trial
 from keras_mdgan.experiments.run import Run
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.recipes import METHODS, SETTINGS, settings_of
 from keras_mdgan.validation import check_choice
 
 FOLDER = "repeated"  # in the folder of all results
-
 
 _IMAGES = {"images": "compact"}
 _COLOUR_FIRST = ("cifar10", "mnist", "fashion_mnist", "celeba")
@@ -144,7 +138,7 @@ EXPERIMENTS = {
         _mode_scores,
         ("mnist",),
         _IMAGES,
-        measures=ModeScores,
+        measures=own.ModeScores,
     ),
     "missing_modes": Experiment(
         "Reg-GAN: missing modes by a third-party discriminator",
@@ -155,7 +149,7 @@ EXPERIMENTS = {
         _GREY_FIRST,
         _IMAGES,
         published="published on CelebA, sigma 3.5 / 4.0",
-        measures=MissingModes,
+        measures=own.MissingModes,
     ),
     "inference": Experiment(
         "VEEGAN: inference via optimization and nearest images",
@@ -166,7 +160,7 @@ EXPERIMENTS = {
         _COLOUR_FIRST,
         _IMAGES,
         published="published IvOM on CIFAR-10",
-        measures=Inference,
+        measures=own.Inference,
     ),
 }
 
@@ -228,11 +222,11 @@ def write(out) -> str:
         "and GAN has no penalty, whatever the setting has.",
     ]
     for name, experiment in EXPERIMENTS.items():
-        own = [r for r in records if r["experiment"] == name]
-        if own:
+        found = [r for r in records if r["experiment"] == name]
+        if found:
             text.append(f"\n## {experiment.title}\n\n{experiment.text}")
-        for data, setting in dict.fromkeys((r["data"], r["setting"]) for r in own):
-            rows = [r for r in own if (r["data"], r["setting"]) == (data, setting)]
+        for data, setting in dict.fromkeys((r["data"], r["setting"]) for r in found):
+            rows = [r for r in found if (r["data"], r["setting"]) == (data, setting)]
             text.append(_section(name, data, setting, rows, out))
     text = "\n".join([*text, tables.provenance(records)])
     with replaced_when_written(out / "README.md") as beside:
@@ -284,11 +278,8 @@ def _section(name, data, setting, records, out):
     kept = {
         t.label: samples.get(samples_name(setting, t.model, of)) for t, _ in grouped
     }
-    if hasattr(measures, "figure") and measures.figure(
-        {trial.label: found for trial, found in grouped},
-        {label: images for label, images in kept.items() if images is not None},
-        out / figure,
-    ):
+    kept = {label: samples for label, samples in kept.items() if samples is not None}
+    if measures.figure({t.label: found for t, found in grouped}, kept, out / figure):
         text.append(f"\n![{name}]({figure})")
     return "\n".join(text)
 

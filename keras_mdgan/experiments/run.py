@@ -70,7 +70,9 @@ class Run:
     @property
     def keeps_samples(self) -> bool:
         """Whether samples are kept for a figure."""
-        return self.seed == 0 and (not self.options or bool(self.experiment))
+        if self.experiment:  # those with figures of samples have their own measures
+            return self.seed == 0 and not self.measures.during_training
+        return self.seed == 0 and not self.options
 
     def build(self):
         """The compiled model."""

@@ -123,7 +123,7 @@ AUTHORS = Setting(
     batch_size=500,
     networks=PointNetworks,
     optimizers=authors_optimizers,
-    mixture_density=km.MixtureDensityGAN.paper_settings("authors_demo"),
+    mixture_density=km.MixtureDensityGAN.paper_settings("slides"),
     options=RECORDED_OPTIONS,
     changes={"synthetic_1200d": {"options": _RECORDED_IN_1200D}},
 )
