@@ -31,6 +31,7 @@ _GREY_FIRST = ("mnist", "fashion_mnist", "cifar10", "celeba")
 # The papers' generators are not averaged, and their GAN has no penalty.
 _AS_THEN = {"ema_momentum": None}
 _GAN = {**_AS_THEN, "penalty_weight": 0.0}
+_NOTE = " As then, generators are not averaged, and GAN has no penalty."
 _RATES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
@@ -125,7 +126,7 @@ EXPERIMENTS = {
         "sigma and print its best value alone.",
         _gaussian_mixtures,
         ("ring", "grid", "mnist", "fashion_mnist"),
-        {"points": "plain", "images": "compact"},
+        {"points": "plain", "images": "papers"},
         published="published FID on MNIST",
     ),
     "mode_scores": Experiment(
@@ -134,7 +135,7 @@ EXPERIMENTS = {
         "distributed. Theirs differ in networks, optimizers and rates; ours in the "
         "rates of both players, as factors of the setting's. The paper prints a "
         "histogram and no numbers: Reg-GAN's scores are mostly high there, those of "
-        "the GAN are spread from the lowest to the highest.",
+        "the GAN are spread from the lowest to the highest." + _NOTE,
         _mode_scores,
         ("mnist",),
         _IMAGES,
@@ -144,7 +145,7 @@ EXPERIMENTS = {
         "Reg-GAN: missing modes by a third-party discriminator",
         "Table 3 of Reg-GAN's paper, which is of CelebA: images on missing modes, of "
         "generators with 100; 200 latents. Other data, networks and lengths have other "
-        "counts: compare the order.",
+        "counts: compare the order." + _NOTE,
         _missing_modes,
         _GREY_FIRST,
         _IMAGES,
@@ -155,7 +156,7 @@ EXPERIMENTS = {
         "VEEGAN: inference via optimization and nearest images",
         "Table 2 and figure 3a of VEEGAN's paper: how near to real images a generator "
         "comes. The paper does not state its range of pixels; its values suggest "
-        "[0, 1]. Fully trained generators come nearer than these short runs.",
+        "[0, 1]. Fully trained generators come nearer than short runs." + _NOTE,
         _inference,
         _COLOUR_FIRST,
         _IMAGES,
@@ -218,8 +219,7 @@ def write(out) -> str:
         "Experiments of the papers that are more than a table of methods, by "
         "`python -m keras_mdgan.experiments repeat`. Most runs here are much shorter "
         "than the papers': steps stand above each table, means +- standard deviations "
-        "are over the seeds. As in the papers, generators of images are not averaged, "
-        "and GAN has no penalty, whatever the setting has.",
+        "are over the seeds.",
     ]
     for name, experiment in EXPERIMENTS.items():
         found = [r for r in records if r["experiment"] == name]
