@@ -36,14 +36,16 @@ _RATES = (0.5, 2.0, 8.0, 32.0)
 
 
 def _mode_scores(n_classes):
-    rates = [(f"rate {rate}", {"rate": rate}) for rate in _RATES]
-    return (
-        *[Trial("vanilla", {**_GAN, **r}, f"GAN, {of}") for of, r in rates],
-        *[
-            Trial("mode_regularized", {**_AS_THEN, **r}, f"Reg-GAN, {of}")
-            for of, r in rates
-        ],
-    )
+    pairs = [
+        (
+            Trial("vanilla", {**_GAN, "rate": rate}, f"GAN, rate {rate}"),
+            Trial(
+                "mode_regularized", {**_AS_THEN, "rate": rate}, f"Reg-GAN, rate {rate}"
+            ),
+        )
+        for rate in _RATES
+    ]
+    return tuple(trial for pair in pairs for trial in pair)
 
 
 def _missing_modes(n_classes):
