@@ -1,4 +1,4 @@
-"""Figure 3 (k-o) of the paper: embeddings of real and generated data over epochs.
+"""Figure 3 (f-o) of the paper: samples and embeddings over epochs.
 
     python examples/embeddings.py grid                          # a minute
     python examples/embeddings.py mnist --epochs 4              # ten minutes
@@ -7,8 +7,8 @@
 Real data are coloured by mode or digit, which training does not see. MNIST is read from
 the folder in the environment variable KERAS_MDGAN_DATA, or downloaded.
 
-Any backend: set KERAS_BACKEND to jax, tensorflow or torch. Writes `embeddings.png` into
-`--out`.
+Any backend: set KERAS_BACKEND to jax, tensorflow or torch. Writes `samples.png` (f-j)
+and `embeddings.png` (k-o, with generated data below) into `--out`.
 """
 
 import argparse
@@ -55,7 +55,14 @@ def main():
     path = args.out / "embeddings.png"
     panel = km.callbacks.EmbeddingPanel(x, labels, path, sorted(set(shown.tolist())))
     recipe.fit([panel], verbose=2)
-    print(f"The figure, of the epochs {panel.epochs}, is {path}")
+    samples = args.out / "samples.png"
+    if args.data == "mnist":
+        images = {name: made[:25] for name, made in panel.samples.items()}
+        km.plotting.image_panel(images, columns=args.columns, path=samples)
+    else:
+        data = km.datasets.dataset(args.data).make()
+        km.plotting.panel(panel.samples, data, columns=args.columns, path=samples)
+    print(f"The figures, of the epochs {panel.epochs}, are {samples} and {path}")
 
 
 EPOCHS = {"grid": 150, "ring": 150, "mnist": 4}

@@ -94,7 +94,7 @@ CASES = {
     ),
     "paper settings": (
         lambda: km.MixtureDensityGAN.paper_settings("v2"),
-        r"'v1', 'authors_demo'. Received: name='v2'",
+        r"'v1', 'slides', 'authors_demo'. Received: name='v2'",
     ),
     "penalty weight": (
         lambda: wasserstein(penalty_weight=-1),

@@ -93,7 +93,7 @@ def test_grid(results):
 def test_embeddings(results):
     out, printed = results
     assert "of the epochs (0, 1, 2)" in printed["embeddings"]
-    assert_written(out / "embeddings", "embeddings.png")
+    assert_written(out / "embeddings", "embeddings.png", "samples.png")
 
 
 def test_synthetic_1200d(results):

@@ -159,6 +159,10 @@ class EmbeddingPanel(keras.callbacks.Callback):
         seed: the seed of the `n` generated samples.
         batch_size: how many samples the networks take at once.
 
+    Attributes:
+        samples: the generated samples `(n, *data_shape)` of each column, by its title:
+            figure 3 (f-j), drawn by `plotting.panel` or `plotting.image_panel`.
+
     Raises:
         ValueError: if an argument is not as described.
     """
@@ -176,10 +180,10 @@ class EmbeddingPanel(keras.callbacks.Callback):
             )
         self.seed = check_seed(seed)
         self.batch_size = check_integer("batch_size", batch_size)
-        self.real, self.generated = {}, {}
+        self.real, self.generated, self.samples = {}, {}, {}
 
     def on_train_begin(self, logs=None):
-        self.real, self.generated = {}, {}
+        self.real, self.generated, self.samples = {}, {}, {}
         if self.model.optimizer is not None and self._steps() == 0:
             self._add(0)
 
@@ -196,6 +200,7 @@ class EmbeddingPanel(keras.callbacks.Callback):
 
         samples = self.model.sample(len(self.x), self.seed, self.batch_size)
         name = f"epoch {epoch}"
+        self.samples[name] = samples
         self.real[name] = self._embed(self.x)
         self.generated[name] = self._embed(samples)
         mixture = getattr(self.model, "mixture_real", None)

@@ -8,19 +8,20 @@ import shlex
 import sys
 
 from keras_mdgan.datasets import DATASETS, dataset
-from keras_mdgan.experiments import hyperparameters, publish, search, tables, workers
+from keras_mdgan.experiments import hyperparameters, publish, repeats, search, tables
 from keras_mdgan.experiments.image_measures import EXTRACTOR_VARIABLE
 from keras_mdgan.experiments.literature import COMPONENTS, VARIANCES
 from keras_mdgan.experiments.many_seeds import check_backend
 from keras_mdgan.experiments.options import parsed
 from keras_mdgan.experiments.records import DamagedRecords
 from keras_mdgan.experiments.run import Run, runs_of
+from keras_mdgan.experiments.workers import INTERRUPTED, one_thread_each, run_missing
 from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of
 from keras_mdgan.recipes.setting import check_options
 from keras_mdgan.validation import check_all, check_choice
 
 PROGRAM = "python -m keras_mdgan.experiments"
-SUBCOMMANDS = ("run", "search", "hyperparameters", "tables", "publish")
+SUBCOMMANDS = ("run", "search", "hyperparameters", "repeat", "tables", "publish")
 POINTS = tuple(name for name, entry in DATASETS.items() if entry.kind == "points")
 
 
@@ -52,6 +53,13 @@ def run_hyperparameters(options) -> int:
     return _run_and_write(wanted, options)
 
 
+def run_repeat(options) -> int:
+    """Train the runs of an experiment without a record, and write the page."""
+    named = options.experiment, options.data, options.setting
+    wanted = repeats.runs(*named, options.seeds, options.steps)
+    return _run_and_write(wanted, options, write=lambda _, out: repeats.write(out))
+
+
 def write_tables(options) -> int:
     """Write the data sets' pages and the summary page, from the records."""
     results = pathlib.Path(options.results)
@@ -65,6 +73,8 @@ def write_tables(options) -> int:
         raise FileNotFoundError(f"{results} has no folder with a records.jsonl")
     tables.write_summary(results)
     print(results / "README.md", flush=True)
+    if not options.data and (results / repeats.FOLDER / "records.jsonl").exists():
+        repeats.write(results / repeats.FOLDER)
     return 0
 
 
@@ -76,12 +86,10 @@ def run_publish(options) -> int:
     return 0
 
 
-def _run_and_write(wanted, options, vmap=False) -> int:
-    code = workers.run_missing(
-        wanted, options.out, options.command, options.jobs, vmap=vmap
-    )
-    if code != workers.INTERRUPTED:
-        print(tables.write(options.data, options.out))
+def _run_and_write(wanted, options, vmap=False, write=tables.write):
+    code = run_missing(wanted, options.out, options.command, options.jobs, vmap)
+    if code != INTERRUPTED:
+        print(write(options.data, options.out))
     return code
 
 
@@ -113,17 +121,13 @@ def parser() -> argparse.ArgumentParser:
         [
             "run grid --models mixture_density,vanilla --seeds 5",
             "run ring --settings plain,ours --jobs 2",
-            "run mnist --models mixture_density --seeds 1",
             "run mnist --models mixture_density --options assignment=balanced",
         ],
     )
     _add_data(sub, DATASETS)
     _add_models(sub)
-    sub.add_argument(
-        "--settings",
-        help="names with commas; ours on points, papers on images, stacked_half on "
-        "Stacked MNIST",
-    )
+    usual = ", ".join(f"{name} on {kind}" for kind, name in DEFAULT_SETTINGS.items())
+    sub.add_argument("--settings", help=f"names with commas; default: {usual}")
     arguments = "arguments of the models, NAME=VALUE with commas"
     sub.add_argument("--options", help=f"{arguments}; they have a table of their own")
     sub.add_argument(
@@ -163,14 +167,17 @@ def parser() -> argparse.ArgumentParser:
     for name, values in (("components", COMPONENTS), ("variances", VARIANCES)):
         sub.add_argument(f"--{name}", help=f"some of {values}; default: all")
     _add_running(sub, seeds=3)
+    examples = ["repeat inference --steps 500", "repeat missing_modes --data celeba"]
+    sub = add("repeat", run_repeat, "Repeat a published experiment.", examples)
+    repeats.add_arguments(sub)
+    _add_running(sub, seeds=1)
     sub = add(
         "tables",
         write_tables,
         "Write all tables and figures from the records.",
         ["tables", "tables grid ring", "tables --results elsewhere"],
     )
-    names = "data sets; default: all that have records"
-    sub.add_argument("data", nargs="*", help=names)
+    sub.add_argument("data", nargs="*", help="data sets; default: all with records")
     sub.add_argument("--results", default="results", help="default: results")
     sub = add(
         "publish",
@@ -239,6 +246,8 @@ def _check(options):
         for name in options.data:
             check_choice("data", name, DATASETS)
         return
+    if options.subcommand == "repeat":
+        return repeats.check(options)
     check_choice("data", options.data, options.known)
     if hasattr(options, "out") and options.out is None:
         options.out = os.path.join("results", options.data)
@@ -272,18 +281,13 @@ def _check(options):
         options.components = some("--components", options.components, COMPONENTS)
         options.variances = some("--variances", options.variances, VARIANCES)
     if getattr(options, "vmap", False):
-        if options.jobs > 1:
-            raise ValueError(
-                "`--vmap` and `--jobs` exclude each other: all seeds are one process. "
-                f"Received: --vmap --jobs {options.jobs}"
-            )
-        check_backend()
+        check_backend(options.jobs)
 
 
 def main(arguments=None) -> int:
     """Run a sub-command and return its exit code."""
     options = parse(sys.argv[1:] if arguments is None else list(arguments))
-    workers.one_thread_each()
+    one_thread_each()
     try:
         return options.function(options)
     except (DamagedRecords, FileNotFoundError) as error:

@@ -108,8 +108,11 @@ class Curve(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.logs = rounded(logs)
         self.spent.pause()
-        if self.plan.measures_after(epoch + 1):
+        if self.plan.measures_after(epoch + 1) and self.run.measures.during_training:
             self._evaluate(epoch)
+        elif self.plan.measures_after(epoch + 1):
+            done = (epoch + 1) * self.plan.per_epoch
+            self.report(f"{self.run.name}: step {done}")
         kept = {"evaluations": self.evaluations, "logs": self.logs}
         with replaced_when_written(self.file) as beside:
             beside.write_text(json.dumps(kept | {"spent": self.spent.as_list()}))

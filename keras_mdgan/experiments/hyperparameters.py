@@ -143,7 +143,7 @@ def _beside_published(data, setting, cells):
             "\n\\* The sum of the Gaussians is one bell at the origin: it has no peaks "
             "at the vertices, and these runs no clusters there "
             "(`SimplexGaussianMixture.n_peaks`). So it is in the published cells, if "
-            "they were made with the mixture of the authors' demonstration, as here."
+            "they were made with the mixture of the slides, as here."
         )
     return lines
 

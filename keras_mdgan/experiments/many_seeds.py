@@ -18,8 +18,13 @@ from keras_mdgan.training import ShuffledBatches
 from keras_mdgan.training.logs import first_not_finite
 
 
-def check_backend() -> None:
-    """Raise a `ValueError` that names the backend unless it is JAX."""
+def check_backend(jobs: int = 1) -> None:
+    """Raise a `ValueError` unless the backend is JAX and `jobs`, of `--jobs`, is 1."""
+    if jobs > 1:
+        raise ValueError(
+            "`--vmap` and `--jobs` exclude each other: all seeds are one process. "
+            f"Received: --vmap --jobs {jobs}"
+        )
     backend = keras.backend.backend()
     if backend != "jax":
         raise ValueError(

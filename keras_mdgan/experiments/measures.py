@@ -3,13 +3,29 @@
 import numpy as np
 
 from keras_mdgan.metrics import mode_coverage
-from keras_mdgan.metrics.modes import MODE_FIGURES, nearest_centers
+from keras_mdgan.metrics.modes import (
+    MODE_FIGURES,
+    high_quality_radius,
+    nearest_centers,
+)
+
+# Srivastava et al. (2017), section 4.1, for the data of 1,200 dimensions.
+PAPERS_RADIUS = 10.0
 
 
-def of(data) -> "Measures":
-    """The measures for an entry of `keras_mdgan.datasets.DATASETS`."""
+def of(data, experiment: str = "") -> "Measures":
+    """The measures for an entry of `keras_mdgan.datasets.DATASETS`.
+
+    Args:
+        data: the entry.
+        experiment: a key of `repeats.EXPERIMENTS`, which may have its own.
+    """
+    from keras_mdgan.experiments import repeats
     from keras_mdgan.experiments.image_measures import ImageMeasures, StackedMeasures
 
+    own = repeats.EXPERIMENTS[experiment].measures if experiment else None
+    if own is not None:
+        return own(data)
     kinds = {
         "points": PointMeasures,
         "images": ImageMeasures,
@@ -26,6 +42,7 @@ class Measures:
         introduction: the text above the tables.
         published_title: the title of the column of published figures.
         by_seed_title: the title of the list of seeds.
+        during_training: whether samples are also measured while a model trains.
 
     Args:
         data: an entry of `keras_mdgan.datasets.DATASETS`.
@@ -35,6 +52,7 @@ class Measures:
     introduction: str
     published_title: str
     by_seed_title: str
+    during_training = True
 
     def __init__(self, data):
         self.data = data
@@ -67,8 +85,8 @@ class Measures:
         """The figures in the form of the list of seeds."""
         raise NotImplementedError
 
-    def kept(self, samples) -> np.ndarray:
-        """The part of the samples that is kept for drawing."""
+    def kept(self, samples) -> np.ndarray | None:
+        """The part of the samples that is kept for drawing, or `None`."""
         raise NotImplementedError
 
     def of_true_data(self) -> list[dict]:
@@ -78,6 +96,25 @@ class Measures:
     def draw(self, kept: dict[str, np.ndarray], path) -> None:
         """Draw the kept samples of each method, after the true data, to a file."""
         raise NotImplementedError
+
+    def notes(self, kept: dict[str, np.ndarray], published: dict) -> list[str]:
+        """Lines to stand below the table of a setting; by default none.
+
+        Args:
+            kept: the kept samples of seed 0 of each method.
+            published: the published figures of each method.
+        """
+        return []
+
+    def figure(self, records, kept, path) -> bool:
+        """Draw a figure of the records and kept samples of each label; whether it did.
+
+        Args:
+            records: the records of each label.
+            kept: the kept samples of seed 0, of the labels that have some.
+            path: the file of the figure.
+        """
+        return False
 
 
 class PointMeasures(Measures):
@@ -150,3 +187,44 @@ class PointMeasures(Measures):
         true = self.kept(self.truth.sample(2500, seed=0)).astype("float32")
         draw = plotting.panel if self.data.dim == 2 else plotting.distance_panel
         draw({"true data": true, **kept}, self.truth, columns=4, path=path)
+
+    def notes(self, kept, published):
+        """Both rules of counting, for data of more than two dimensions."""
+        from keras_mdgan.experiments.tables import table
+
+        if self.data.dim == 2:
+            return []
+        ours = high_quality_radius(3.0, self.truth.intrinsic_dim)
+        true = self.kept(self.truth.sample(2500, seed=0))
+        rows = [
+            [name, *[self._within(near, r) for r in (ours, PAPERS_RADIUS)], theirs]
+            for name, near, theirs in [
+                ("true data", true, "-"),
+                *[(model, near, published[model]) for model, near in kept.items()],
+            ]
+        ]
+        low, high = np.quantile(true[:, 1] / self.truth.std, (0.001, 0.999))
+        return [
+            "\nVEEGAN's paper counts samples of these data within "
+            f"{PAPERS_RADIUS:g} standard deviations of a centre. A Gaussian of "
+            f"{self.truth.intrinsic_dim} dimensions lies between {low:.0f} and "
+            f"{high:.0f} of them, so true data score 0 % by that rule: it counts "
+            "samples that are nearer to the centres than any data. The table above "
+            f"counts within {ours:.1f}, the ball with the share that 3 have in two "
+            "dimensions. By both rules, seed 0, modes with at least one sample / "
+            "percent of samples:\n",
+            *table(
+                [
+                    "model",
+                    f"within {ours:.1f}",
+                    f"within {PAPERS_RADIUS:g}",
+                    "published",
+                ],
+                rows,
+            ),
+        ]
+
+    def _within(self, near, radius):
+        nearest, distances = near.astype("float64").T
+        good = distances <= radius * self.truth.std
+        return f"{len(np.unique(nearest[good]))} / {100 * good.mean():.1f}"

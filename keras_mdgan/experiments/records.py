@@ -18,9 +18,10 @@ import numpy as np
 import keras_mdgan as km
 from keras_mdgan.files import replaced_when_written
 
-# The entries that distinguish the runs of one data set. The length is not one of them:
-# a run of another length replaces the former record.
-IDENTITY = ("data", "setting", "model", "options", "seed")
+# The entries that distinguish the runs of one folder. The length is not one of them:
+# a run of another length replaces the former record. Only the records of repeated
+# experiments have the entry `experiment`.
+IDENTITY = ("experiment", "data", "setting", "model", "options", "seed")
 
 
 # The entries that tables and commands read, and their types.
@@ -134,7 +135,9 @@ class Records:
         with self._locked():
             # The samples come first: a run with a record counts as finished.
             if samples is not None:
-                name = samples_name(record["setting"], record["model"])
+                repeated = "experiment" in record
+                of = "{experiment}/{data}".format(**record) if repeated else ""
+                name = samples_name(record["setting"], record["model"], of)
                 self._write_samples({**self._kept_samples(), name: samples})
             good, damaged = self.lines()
             self._write_aside(damaged)
@@ -179,7 +182,7 @@ class Records:
 
     def find(self, run) -> dict | None:
         """The record of a run at the run's length, or `None`."""
-        key = (run.data, run.setting, run.model, _text(run.options), run.seed)
+        key = key_of({name: getattr(run, name) for name in IDENTITY})
         for record in self.lines()[0]:
             if key_of(record) == key and record["steps"] == run.resolved.steps:
                 return record
@@ -202,8 +205,9 @@ def checked(record: dict) -> dict:
 
 def key_of(record: dict) -> tuple:
     """The key that distinguishes a record's run from others of its data set."""
+    named = {"experiment": "", **record}
     return tuple(
-        _text(record[name]) if name == "options" else record[name] for name in IDENTITY
+        text_of(named[name]) if name == "options" else named[name] for name in IDENTITY
     )
 
 
@@ -214,9 +218,15 @@ def replaced(records: list[dict], record: dict) -> list[dict]:
     return [by_run[key] for key in sorted(by_run)]
 
 
-def samples_name(setting: str, model: str) -> str:
-    """The name of an array in `samples.npz`."""
-    return f"{setting}/{model}"
+def samples_name(setting: str, model: str, of: str = "") -> str:
+    """The name of an array in `samples.npz`.
+
+    Args:
+        setting: the setting of the run.
+        model: its model.
+        of: for a repeated experiment, its name and that of its data, with a slash.
+    """
+    return "/".join(filter(None, (of, setting, model)))
 
 
 def versions() -> dict:
@@ -244,5 +254,6 @@ def _how_to_redo(line: bytes) -> str:
     return f"{advice}: {command[1]}" if command else advice
 
 
-def _text(options):
-    return json.dumps(options, sort_keys=True)
+def text_of(options) -> str:
+    """Options as text, the same for any order."""
+    return json.dumps(dict(options), sort_keys=True)

@@ -33,6 +33,7 @@ class Run:
         seed: an integer >= 0.
         options: further arguments of the model, as in `Setting.build`.
         steps: training steps; by default the setting's number.
+        experiment: a key of `repeats.EXPERIMENTS`, whose measures the run then has.
     """
 
     data: str
@@ -41,12 +42,13 @@ class Run:
     seed: int
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     steps: int | None = None
+    experiment: str = ""
 
     @property
     def name(self) -> str:
         options = [f"{name}_{value}" for name, value in self.options.items()]
         parts = [self.data, self.setting, self.model, *options, f"seed_{self.seed}"]
-        return "/".join(parts)
+        return "/".join([self.experiment, *parts] if self.experiment else parts)
 
     @property
     def resolved(self):
@@ -58,11 +60,13 @@ class Run:
     @functools.cached_property
     def measures(self):
         """The measures of its samples."""
-        return measures.of(dataset(self.data))
+        return measures.of(dataset(self.data), self.experiment)
 
     @property
     def keeps_samples(self) -> bool:
         """Whether samples are kept for a figure."""
+        if self.experiment:  # those with figures of samples have their own measures
+            return self.seed == 0 and not self.measures.during_training
         return self.seed == 0 and not self.options
 
     def build(self):
@@ -82,7 +86,7 @@ class Run:
             setting.n_points,
             setting.batch_size,
             seed=self.seed,
-            labels=METHODS[self.model].cls.uses_labels,
+            labels=METHODS[self.model].uses_labels(self.options),
         )
 
     def backup(self, folder) -> pathlib.Path:
@@ -180,6 +184,7 @@ def write(run: Run, out, samples, trained, logs, evaluations, command) -> dict:
         "seed": run.seed,
         "options": dict(run.options),
         "command": command,  # early, so that a truncated line still has the command
+        **({"experiment": run.experiment} if run.experiment else {}),
         "steps": setting.steps,
         "batch_size": setting.batch_size,
         **trained,

@@ -200,6 +200,7 @@ def _section(data, setting, records, out, measures):
     ]
     for model, runs in of_model(rows).items():
         text.append(f"* {model}: " + "; ".join(measures.by_seed(r) for r in runs))
+    text += measures.notes(samples, {m: published(data, setting, m) for m in samples})
     if samples:
         measures.draw(samples, out / f"{setting}.png")
         text.append(f"\n![samples, seed 0]({setting}.png)\n")

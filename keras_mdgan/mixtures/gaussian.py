@@ -55,7 +55,7 @@ class SimplexGaussianMixture:
             components.
         variance: variance of every component in every direction, more than 0.
         assignment: `"max"` or `"mixture"`.
-        scale: `"unit_norm"` or `"unit_edge"`, see `simplex_vertices`.
+        scale: `"unit_norm"`, `"unit_edge"` or `"authors_demo"`, see `simplex_vertices`.
 
     Raises:
         ValueError: if an argument is not as described, and in every method if the last

@@ -20,7 +20,7 @@ _SETTINGS = {
         "generator_loss": "minimax",
         "embedding_range": None,
     },
-    "authors_demo": {
+    "slides": {
         "assignment": "mixture",
         "scale": "unit_norm",
         "variance_real": 0.25,
@@ -29,6 +29,7 @@ _SETTINGS = {
         "embedding_range": 2.5,
     },
 }
+_SETTINGS["authors_demo"] = {**_SETTINGS["slides"], "scale": "authors_demo"}
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -98,8 +99,8 @@ class MixtureDensityGAN(Corners, GAN):
         assignment: `"max"` (likelihood of the best component, section 3.6),
             `"mixture"` (the weighted sum, as in the slides) or `"balanced"` (equal
             shares of the real data for all components).
-        scale: `"unit_norm"` (vertices on the unit sphere) or `"unit_edge"` (vertices
-            at distance one, section 5.2.3).
+        scale: `"unit_norm"` (vertices on the unit sphere), `"unit_edge"` (at distance
+            one, section 5.2.3) or `"authors_demo"`: `mixtures.simplex_vertices`.
         generator_loss: `"non_saturating"` or `"minimax"`.
         balance_temperature: how soft the balanced assignment is, above 0, where an
             embedding at a vertex has the score 1. For `"balanced"` only.
@@ -201,10 +202,12 @@ class MixtureDensityGAN(Corners, GAN):
             'unit_edge'
 
         Args:
-            name: `"v1"` or `"authors_demo"`. `"v1"` is the paper (sections 3.6 and
-                5.2.3; it also reports `variance_real=0.28`, and 8 or 10 components).
-                `"authors_demo"` is the authors' published demonstration and the
-                slides (10 components).
+            name: `"v1"`, `"slides"` or `"authors_demo"`. `"v1"` is the paper (sections
+                3.6 and 5.2.3; it also reports `variance_real=0.28`, and 8 or 10
+                components). `"slides"` has unit vertices and 10 components.
+                `"authors_demo"` is the authors' published demonstration: the same but
+                for the vertices' norm, see `mixtures.simplex_vertices`. (It also
+                trains on exactly 400 points of each mode.)
 
         Raises:
             ValueError: for another name.

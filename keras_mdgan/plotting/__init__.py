@@ -6,7 +6,7 @@ Matplotlib, and no function changes the state of pyplot.
 """
 
 from keras_mdgan.plotting.corners import corners
-from keras_mdgan.plotting.curves import loss_curves
+from keras_mdgan.plotting.curves import histogram, loss_curves
 from keras_mdgan.plotting.distances import distance_panel
 from keras_mdgan.plotting.embeddings import (
     embedding,
@@ -30,6 +30,7 @@ __all__ = [
     "embedding",
     "embedding_panel",
     "heat_maps",
+    "histogram",
     "image_grid",
     "image_panel",
     "loss_curves",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from keras_mdgan.plotting.style import INK, PALETTE, new_figure, quiet, save
+from keras_mdgan.validation import check_integer
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -75,4 +76,57 @@ def loss_curves(
         axes.set_title(heading, loc="left", fontsize=9, fontweight="bold", color=INK)
         axes.set_xlabel("epoch", fontsize=8, color=INK)
         axes.xaxis.get_major_locator().set_params(integer=True)
+    return save(figure, path)
+
+
+def histogram(
+    values: Mapping[str, Sequence[float]],
+    *,
+    label: str = "",
+    bins: int = 10,
+    path: str | os.PathLike | None = None,
+) -> "Figure":
+    """Draws how one figure of many runs is distributed, for several methods.
+
+    All methods have the same bins, from the lowest to the highest value of any.
+
+    Examples:
+        >>> figure = histogram({"GAN": [2.0, 7.5, 9.0], "Reg-GAN": [9.1, 9.3]})
+
+    Args:
+        values: a sequence of numbers for each method's name.
+        label: the name of the figure.
+        bins: the number of bins.
+        path: the file to save the figure to.
+
+    Returns:
+        The figure.
+
+    Raises:
+        ValueError: if there is no value, or one is not finite.
+
+    References:
+        Figure 3 of the Mode Regularized GAN paper.
+    """
+    arrays = {name: np.asarray(v, "float64").ravel() for name, v in values.items()}
+    every = np.concatenate([np.empty(0), *arrays.values()])
+    if not every.size or not np.isfinite(every).all():
+        raise ValueError(
+            "`values` must hold at least one value, all finite. "
+            f"Received: {every.size} values, {(~np.isfinite(every)).sum()} not finite"
+        )
+    edges = np.histogram_bin_edges(every, check_integer("bins", bins))
+    figure = new_figure(5.2, 3.2, layout="constrained")
+    axes = figure.add_subplot()
+    axes.hist(
+        list(arrays.values()),
+        edges,
+        color=np.resize(PALETTE, len(arrays)).tolist(),
+        label=[f"{name} ({len(v)} runs)" for name, v in arrays.items()],
+    )
+    axes.legend(frameon=False, fontsize=8, labelcolor=INK)
+    axes.set_xlabel(label, fontsize=9, color=INK)
+    axes.set_ylabel("runs", fontsize=9, color=INK)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    quiet(axes)
     return save(figure, path)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keras_mdgan.files import replaced_when_written
-from keras_mdgan.plotting.style import new_figure, panel_title, save
+from keras_mdgan.plotting.style import INK, new_figure, panel_title, save
 from keras_mdgan.validation import check_integer
 
 if TYPE_CHECKING:
@@ -19,26 +19,44 @@ def image_grid(
     images: np.ndarray,
     rows: int | None = None,
     *,
+    names: Sequence[str] | None = None,
     path: str | os.PathLike | None = None,
 ) -> "Figure":
     """Draws images side by side, without interpolation.
 
     Examples:
-        >>> figure = image_grid(np.zeros((10, 28, 28, 1), "uint8"), rows=2)
+        >>> images = np.zeros((10, 28, 28, 1), "uint8")
+        >>> figure = image_grid(images, rows=2, names=["real", "nearest"])
 
     Args:
         images: see `tile_images`.
         rows: number of rows.
+        names: a name for each of the `rows`, written on its left.
         path: the file to save the figure to.
 
     Returns:
         The figure.
+
+    Raises:
+        ValueError: if there are other than `rows` names; see also `tile_images`.
     """
+    names = list(names or [])
+    if names and len(names) != rows:
+        raise ValueError(
+            "`names` must have one name for each of the `rows`. "
+            f"Received: {len(names)} names, rows={rows}"
+        )
     mosaic = tile_images(images, rows)
     height, width = mosaic.shape[:2]
     zoom = max(1, round(640 / max(height, width)))
-    figure = new_figure(width * zoom / 100, height * zoom / 100, dpi=100)
-    axes = figure.add_axes((0, 0, 1, 1))
+    # 7 pixels a letter of 9 points, at 100 pixels an inch.
+    margin = 7 * max(map(len, names)) + 14 if names else 0
+    whole = margin + width * zoom
+    figure = new_figure(whole / 100, height * zoom / 100, dpi=100)
+    axes = figure.add_axes((margin / whole, 0, 1 - margin / whole, 1))
+    for row, name in enumerate(names):
+        place = (margin - 7) / whole, 1 - (row + 0.5) / len(names)
+        figure.text(*place, name, ha="right", va="center", fontsize=9, color=INK)
     axes.imshow(mosaic, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     axes.set_axis_off()
     return save(figure, path)

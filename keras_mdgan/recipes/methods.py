@@ -32,11 +32,21 @@ def _with_autoencoder(networks):
     return {**_networks(networks), "discriminator": networks.autoencoder()}
 
 
-def _mixture(networks, dim, components, stddev):
+def _mixture(networks, latent_dim, components, stddev, spread=1.0):
     mixture = km.latents.GaussianMixture(
-        dim, components, stddev, trainable=True, seed=networks.seed
+        latent_dim, components, stddev, spread, trainable=True, seed=networks.seed
     )
     return {**_networks(networks), "latents": networks.with_continuous(mixture)}
+
+
+def _gaussian_mixture(
+    networks, latent_dim=100, components=10, stddev=1.4, spread=1.0, supervised=False
+):
+    made = _mixture(networks, latent_dim, components, stddev, spread)
+    if supervised:
+        # One output per class, which the labels of the data tell apart.
+        made["discriminator"] = networks.discriminator(networks.data.n_classes)
+    return {**made, "supervised": supervised}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,17 +61,33 @@ class Method:
             constructor.
         search: options to try if the defaults fail, each a dictionary of constructor
             arguments. `rate` multiplies every player's learning rate.
+        network_options: the options that `arguments` takes, by keyword, because they
+            decide networks or latents.
     """
 
     cls: type
     arguments: Callable = _networks
     options: Callable = lambda networks: {}
     search: tuple = ({"rate": 0.2}, {"rate": 5.0})
+    network_options: tuple[str, ...] = ()
 
     def build(self, networks, **options):
         """The model. `options` take precedence over the method's options."""
-        own = {**self.arguments(networks), **self.options(networks)}
+        given = {k: options.pop(k) for k in self.network_options if k in options}
+        own = {**self.arguments(networks, **given), **self.options(networks)}
         return self.cls(**{**own, **options})
+
+    def uses_labels(self, options: Mapping | None = None) -> bool:
+        """Whether the model trains on labels.
+
+        Examples:
+            >>> METHODS["gaussian_mixture"].uses_labels({"supervised": True})
+            True
+
+        Args:
+            options: further arguments of the constructor.
+        """
+        return self.cls.uses_labels or bool((options or {}).get("supervised"))
 
     def updates_per_step(self, options: Mapping | None = None) -> int:
         """The most updates of any player in a training step: its `critic_steps`.
@@ -177,8 +203,9 @@ METHODS = {
     ),
     "gaussian_mixture": Method(
         km.GaussianMixtureGAN,
-        lambda n: _mixture(n, 100, components=10, stddev=1.4),
+        _gaussian_mixture,
         search=({"rate": 0.2}, {"rate": 5.0}, {"gradient_penalty": 10.0}),
+        network_options=("latent_dim", "components", "stddev", "spread", "supervised"),
     ),
     "multi_modal": Method(
         km.MultiModalGAN,

@@ -123,7 +123,7 @@ AUTHORS = Setting(
     batch_size=500,
     networks=PointNetworks,
     optimizers=authors_optimizers,
-    mixture_density=km.MixtureDensityGAN.paper_settings("authors_demo"),
+    mixture_density=km.MixtureDensityGAN.paper_settings("slides"),
     options=RECORDED_OPTIONS,
     changes={"synthetic_1200d": {"options": _RECORDED_IN_1200D}},
 )
@@ -165,6 +165,12 @@ def _change(description, networks=None, optimizers=None, **mixture_density):
 POINT_SETTINGS = {
     "authors": AUTHORS,
     "plain": PLAIN,
+    "v1": dataclasses.replace(
+        AUTHORS,
+        description="the authors' networks and optimizer, MD-GAN as in the paper's "
+        "first version",
+        mixture_density=km.MixtureDensityGAN.paper_settings("v1"),
+    ),
     "ours": OURS,
     "searched": dataclasses.replace(
         PLAIN,

@@ -250,7 +250,7 @@ def _recipe(setting: Setting, source, model, steps, seed, options) -> Recipe:
         setting.n_points,
         setting.batch_size,
         seed=seed,
-        labels=METHODS[model].cls.uses_labels,
+        labels=METHODS[model].uses_labels(options),
     )
     gan = setting.build(model, source, seed, options)
     return Recipe(gan, batches, math.ceil(setting.steps / len(batches)), [])

@@ -148,14 +148,13 @@ class Setting:
         networks = setting.networks(
             data, setting.steps, 1000 * seed, setting.n_points, components
         )
+        given = {"ema_momentum": setting.ema_momentum, **given}
         with computing_in(given.pop("precision", setting.precision)):
             if given.get("augmentation") is True:
                 if setting.kind == "points":
                     raise ValueError("`augmentation=True` is for images.")
                 given["augmentation"] = networks.augmentation()
-            gan = METHODS[model].build(
-                networks, seed=seed, ema_momentum=setting.ema_momentum, **given
-            )
+            gan = METHODS[model].build(networks, seed=seed, **given)
         gan.compile(
             setting.optimizers(gan, setting.steps, rate=rate),
             steps_per_execution=min(
@@ -189,7 +188,7 @@ def check_options(model: str, options: Mapping) -> None:
     Raises:
         ValueError: if one is unknown, or a number out of its range.
     """
-    known = {"rate", "precision"}
+    known = {"rate", "precision", *METHODS[model].network_options}
     if model == "mixture_density":
         known |= {"components", "variance"}
         if "components" in options:

@@ -48,7 +48,7 @@ class ClustersAndVariance(GANHyperModel):
         variances: variances of the Gaussians.
         variances_fake: variances for generated data, if they are searched separately.
         assignments: `"max"`, `"mixture"`, or both.
-        scales: `"unit_norm"`, `"unit_edge"`, or both.
+        scales: `"unit_norm"`, `"unit_edge"`, `"authors_demo"`, or some of them.
         generator_rates: the generator's learning rates, for Adam with b1 = 0.5.
         discriminator_rates: the discriminator's learning rates.
         model: further arguments of `MixtureDensityGAN`, for all trials.
