@@ -32,7 +32,7 @@ _GREY_FIRST = ("mnist", "fashion_mnist", "cifar10", "celeba")
 _AS_THEN = {"ema_momentum": None}
 _GAN = {**_AS_THEN, "penalty_weight": 0.0}
 _NOTE = " As then, generators are not averaged, and GAN has no penalty."
-_RATES = (0.5, 2.0, 8.0, 32.0)
+_RATES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
 
 
 def _mode_scores(n_classes):

@@ -26,6 +26,7 @@ FIGURES = {
         {"g_loss": [1.0, np.nan, 2.0], "share_real": [0, 1], "share_fake": [1, 0]},
         path=path,
     ),
+    "histogram": lambda path: plotting.histogram({"one": [1.0], "two": []}, path=path),
     "embedding": lambda path: plotting.embedding(
         POINTS, np.arange(60) % 12, simplex_vertices(9), path=path
     ),
@@ -255,3 +256,22 @@ def test_a_panel_says_what_lies_out_of_view():
     labels = [axes.get_xlabel() for axes in figure.axes]
     assert "out of view" not in labels[0]
     assert labels[1].endswith("\n40 % out of view")
+
+
+def test_methods_of_a_histogram_share_their_bins():
+    values = {"GAN": [0.0, 0.5, 9.9], "Reg-GAN": [10.0, 9.0]}
+    axes = plotting.histogram(values, label="MODE score", bins=10).axes[0]
+    heights = [[bar.get_height() for bar in bars] for bars in axes.containers]
+    assert heights == [[2, *[0] * 8, 1], [*[0] * 9, 2]]
+    texts = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert texts == ["GAN (3 runs)", "Reg-GAN (2 runs)"]
+    assert axes.get_xlabel() == "MODE score"
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [({}, "0 values, 0 not finite"), ({"a": [1.0, np.nan]}, "2 values, 1 not finite")],
+)
+def test_values_of_a_histogram(values, message):
+    with pytest.raises(ValueError, match=f"`values` must.*Received: {message}"):
+        plotting.histogram(values)

@@ -95,3 +95,25 @@ def test_failed_gif_keeps_the_old_file(tmp_path, monkeypatch):
 def test_wrong_frames(tmp_path, frames, fps, message):
     with pytest.raises(ValueError, match=message):
         plotting.save_gif(frames, tmp_path / "a.gif", fps)
+
+
+def test_rows_have_names_beside_them():
+    images = np.zeros((6, 28, 28, 1), "uint8")
+    plain = plotting.image_grid(images, rows=2)
+    named = plotting.image_grid(images, rows=2, names=["real", "nearest"])
+    assert [text.get_text() for text in named.texts] == ["real", "nearest"]
+    heights = [text.get_position()[1] for text in named.texts]
+    assert heights == [0.75, 0.25]
+    # The images are as large as without names: the margin is added.
+    widths = [
+        figure.axes[0].get_position().width * figure.get_figwidth()
+        for figure in (plain, named)
+    ]
+    assert widths[0] == pytest.approx(widths[1])
+    assert named.get_figwidth() > plain.get_figwidth()
+
+
+def test_every_row_needs_a_name():
+    images = np.zeros((6, 8, 8, 1), "uint8")
+    with pytest.raises(ValueError, match=r"`names`.*Received: 1 names, rows=2"):
+        plotting.image_grid(images, rows=2, names=["real"])
