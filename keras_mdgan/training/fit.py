@@ -225,6 +225,12 @@ def _callbacks(model, source, callbacks, interruptible):
     from keras_mdgan.callbacks.guard import NaNGuard
 
     callbacks = list(callbacks or [])
+    if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
+        raise ValueError(
+            "`SwapEMAWeights` needs an optimizer's averages. A GAN with "
+            "`ema_momentum=...` keeps an averaged generator and samples from it. "
+            "Received: callbacks with SwapEMAWeights"
+        )
     if not any(isinstance(callback, NaNGuard) for callback in callbacks):
         callbacks.append(NaNGuard())
     if isinstance(source, PositionedBatches):

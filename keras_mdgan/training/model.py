@@ -18,8 +18,9 @@ from keras_mdgan.training.fit import Fit
 from keras_mdgan.training.logs import LogMeans, mean_of_updates
 from keras_mdgan.training.optimizer import (
     CompositeOptimizer,
+    compile_config,
     member_optimizers,
-    serialize_optimizer,
+    restored_config,
 )
 from keras_mdgan.training.persistence import Persistence
 from keras_mdgan.training.players import Player
@@ -187,18 +188,12 @@ class AdversarialModel(
     def get_compile_config(self):
         if not self.compiled:
             return None
-        members = self.optimizer.members.items()
-        optimizers = {name: serialize_optimizer(member) for name, member in members}
-        return {"optimizer": optimizers, **self._compiled.requested}
+        return compile_config(self.optimizer, self.turns) | self._compiled.requested
 
     def compile_from_config(self, config):
-        config = dict(config)
-        optimizers = config.pop("optimizer")
-        config["optimizer"] = {
-            name: keras.optimizers.deserialize(member)
-            for name, member in optimizers.items()
-        }
-        self.compile(**config)
+        arguments, rates = restored_config(config, self.players())
+        self.compile(**arguments)
+        self.optimizer.relative_rates.update(rates)
 
     @property
     def metrics(self):
