@@ -19,10 +19,11 @@ from keras_mdgan.training.logs import LogMeans, mean_of_updates
 from keras_mdgan.training.optimizer import (
     CompositeOptimizer,
     compile_config,
+    inner_optimizer,
     member_optimizers,
     restored_config,
 )
-from keras_mdgan.training.persistence import Persistence
+from keras_mdgan.training.persistence import Persistence, seed_unseeded
 from keras_mdgan.training.players import Player
 from keras_mdgan.validation import check_integer, check_seed
 
@@ -143,6 +144,8 @@ class AdversarialModel(
         composite = CompositeOptimizer(
             member_optimizers(given, turns, self._uses_float16())
         )
+        members = composite.members.values()
+        seed_unseeded(self, [inner_optimizer(member) for member in members])
         composite.build({player.name: player.variables for player in turns})
         jit = jit_compile
         if jit == "auto":
