@@ -90,7 +90,39 @@ CASES = {
     ),
     "embedding range": (
         lambda: density(embedding_range=0.0),
-        r"`embedding_range` must be None or > 0. Received: embedding_range=0.0",
+        r"`embedding_range` must be None or a finite number > 0. Received: .*=0.0",
+    ),
+    "infinite embedding range": (
+        lambda: density(embedding_range=float("inf")),
+        r"`embedding_range` must be None or a finite number > 0. Received: .*=inf",
+    ),
+    "infinite latent deviation": (
+        lambda: km.latents.Normal(2, stddev=float("inf")),
+        r"`stddev` must be a finite number > 0. Received: stddev=inf",
+    ),
+    "infinite latent bound": (
+        lambda: km.latents.Uniform(2, high=float("inf")),
+        r"`high` must be a finite number. Received: high=inf",
+    ),
+    "infinite mixture latents": (
+        lambda: km.latents.GaussianMixture(2, spread=float("inf")),
+        r"`spread` must be a finite number > 0. Received: spread=inf",
+    ),
+    "infinite output range": (
+        lambda: generator(output_range=float("inf")),
+        r"`output_range` must be a finite number > 0. Received: output_range=inf",
+    ),
+    "grid spacing": (
+        lambda: km.datasets.grid(spacing=0),
+        r"`spacing` must be a finite number > 0. Received: spacing=0",
+    ),
+    "ring radius": (
+        lambda: km.datasets.ring(radius=0),
+        r"`radius` must be a finite number > 0. Received: radius=0",
+    ),
+    "data deviation": (
+        lambda: km.datasets.ring(std=float("nan")),
+        r"`std` must be a finite number > 0. Received: std=nan",
     ),
     "paper settings": (
         lambda: km.MixtureDensityGAN.paper_settings("v2"),
@@ -132,7 +164,7 @@ CASES = {
     ),
     "latent deviation": (
         lambda: km.latents.Normal(2, stddev=0),
-        r"`stddev` must be > 0. Received: stddev=0",
+        r"`stddev` must be a finite number > 0. Received: stddev=0",
     ),
     "joint latents": (
         lambda: km.latents.Joint([2]),

@@ -6,7 +6,7 @@ import numpy as np
 
 from keras_mdgan.datasets.base import PointSet
 from keras_mdgan.training.data.batches import ShuffledBatches
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_number
 
 
 class GaussianMixtureData:
@@ -49,9 +49,7 @@ class GaussianMixtureData:
             )
         if not np.isfinite(self.centers).all():
             raise ValueError("`centers` must be finite. Received: NaN or infinity")
-        if not (np.isfinite(std) and std > 0):
-            raise ValueError(f"`std` must be finite and above 0. Received: std={std}")
-        self.std = float(std)
+        self.std = check_number("std", std, above=0)
         self.maps = None if maps is None else np.asarray(maps, dtype="float32")
         if self.maps is not None:
             is_stack = self.maps.ndim == 3 and self.maps.shape[:2] == self.centers.shape
@@ -139,6 +137,7 @@ def ring(
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
     n_modes = check_integer("n_modes", n_modes)
+    radius = check_number("radius", radius, above=0)
     angles = 2.0 * np.pi * np.arange(n_modes) / n_modes
     centers = radius * np.column_stack([np.cos(angles), np.sin(angles)])
     return GaussianMixtureData(centers, std, name="ring")
@@ -158,6 +157,7 @@ def grid(
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
     n_per_side = check_integer("n_per_side", n_per_side)
+    spacing = check_number("spacing", spacing, above=0)
     line = spacing * (np.arange(n_per_side) - (n_per_side - 1) / 2)
     centers = np.stack(np.meshgrid(line, line, indexing="ij"), axis=-1).reshape(-1, 2)
     return GaussianMixtureData(centers, std, name="grid")
@@ -178,6 +178,7 @@ def synthetic_1200d(seed: int = 0) -> GaussianMixtureData:
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
+    seed = check_integer("seed", seed, at_least=0)
     generator = np.random.default_rng(seed)
     n_modes, dim, intrinsic_dim = 10, 1200, 700
     means = generator.standard_normal((n_modes, intrinsic_dim))

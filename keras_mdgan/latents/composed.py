@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.latents.simple import Prior
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_number
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -48,13 +48,9 @@ class GaussianMixture(Prior):
         super().__init__(dim, trainable=trainable, **kwargs)
         components = check_integer("components", components)
         seed = check_integer("seed", seed, at_least=0)
-        for argument, value in (("stddev", stddev), ("spread", spread)):
-            if not value > 0:
-                raise ValueError(
-                    f"`{argument}` must be > 0. Received: {argument}={value}"
-                )
-        self.components, self.spread, self.seed = components, float(spread), seed
-        self.stddev = float(stddev)
+        spread = check_number("spread", spread, above=0)
+        self.components, self.spread, self.seed = components, spread, seed
+        self.stddev = check_number("stddev", stddev, above=0)
         # NumPy draws them, so that a seed gives the same means on every backend.
         means = np.random.default_rng(seed).uniform(
             -spread, spread, (components, self.dim)

@@ -5,7 +5,7 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.training.draws import as_source
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_number
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -65,11 +65,12 @@ class Uniform(Prior):
 
     def __init__(self, dim: int, low: float = -1.0, high: float = 1.0, **kwargs):
         super().__init__(dim, **kwargs)
+        low, high = check_number("low", low), check_number("high", high)
         if not low < high:
             raise ValueError(
                 f"`high` must be above `low`. Received: low={low}, high={high}"
             )
-        self.low, self.high = float(low), float(high)
+        self.low, self.high = low, high
 
     def draw(self, n, source):
         return source.uniform((n, self.dim), self.low, self.high)
@@ -96,9 +97,7 @@ class Normal(Prior):
 
     def __init__(self, dim: int, stddev: float = 1.0, **kwargs):
         super().__init__(dim, **kwargs)
-        if not stddev > 0:
-            raise ValueError(f"`stddev` must be > 0. Received: stddev={stddev}")
-        self.stddev = float(stddev)
+        self.stddev = check_number("stddev", stddev, above=0)
 
     def draw(self, n, source):
         return source.normal((n, self.dim)) * self.stddev

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from keras_mdgan.metrics.results import Result
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_number
 
 # The figures for logs of callbacks, records, and objectives of searches.
 MODE_FIGURES = ("modes", "modes_strict", "high_quality", "kl", "spread")
@@ -90,17 +90,20 @@ def mode_coverage(
 
     Raises:
         ValueError: if `samples` is empty, has a different dimension from the centres,
-            or holds NaN or infinity; or if neither or both of `data` and `centers`,
+            or holds NaN or infinity; if `threshold`, `std` or `min_samples` is not
+            positive and finite; or if neither or both of `data` and `centers`,
             `std` are given.
 
     References:
         Srivastava et al., "VEEGAN", NeurIPS 2017, section 4.1.
     """
     min_samples = check_integer("min_samples", min_samples)
+    threshold = check_number("threshold", threshold, above=0)
     if (data is None) == (centers is None) or (centers is None) != (std is None):
         raise ValueError("Pass either `data` or both of `centers` and `std`.")
     if data is not None:
         centers, std = data.centers, data.std
+    std = check_number("std", std, above=0)
     centers = np.asarray(centers, dtype="float64")
     samples = _check_samples(samples, centers)
     dim = getattr(data, "intrinsic_dim", centers.shape[1])
@@ -157,8 +160,9 @@ def high_quality_radius(threshold: float, dim: int) -> float:
         >>> high_quality_radius(3.0, 2), high_quality_radius(3.0, 700)
         (3.0, 28.0778)
     """
+    threshold = check_number("threshold", threshold, above=0)
     if dim == 2:
-        return float(threshold)
+        return threshold
     # The mode is near sqrt(dim). Beyond 12 standard deviations from it the density is
     # below 1e-31.
     edges = np.linspace(0.0, math.sqrt(dim) + 12.0 + threshold, 400_001)

@@ -60,7 +60,8 @@ class GaussianMixtureGAN(GAN):
             dimensions.
         dynamic: whether the generator's player trains the means and standard
             deviations; `None` keeps the latents' `trainable`.
-        supervised: use labels: `fit` then needs `y`, integers from 0.
+        supervised: use labels: `fit` then needs `y`, integers from 0 to the number of
+            outputs - 1.
         gradient_penalty: `w` of the WGAN-GP form, at least 0; 0 for the vanilla losses.
             It must be 0 with `supervised`.
         class_of_component: `f`, a sequence with the class of each component. With
@@ -103,6 +104,7 @@ class GaussianMixtureGAN(GAN):
             )
         super().__init__(generator, discriminator, latents, **kwargs)
         self.uses_labels = self.supervised = bool(supervised)
+        self.n_classes = self.n_outputs if supervised else None
         self.gradient_penalty = gradient_penalty
         if gradient_penalty:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)

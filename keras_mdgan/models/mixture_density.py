@@ -148,9 +148,9 @@ class MixtureDensityGAN(Corners, GAN):
         check_choice("penalty_on", penalty_on, ("logit", "log_ratio", "embedding"))
         check_choice("assignment", assignment, (*ASSIGNMENTS, "balanced"))
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
-        if embedding_range is not None and not embedding_range > 0:
+        if embedding_range is not None and not 0 < embedding_range < float("inf"):
             raise ValueError(
-                "`embedding_range` must be None or > 0. "
+                "`embedding_range` must be None or a finite number > 0. "
                 f"Received: embedding_range={embedding_range!r}"
             )
         super().__init__(generator, discriminator, latents, **kwargs)

@@ -5,6 +5,7 @@ from keras import ops
 
 from keras_mdgan import losses
 from keras_mdgan.models.vanilla import VanillaGAN
+from keras_mdgan.training import regularization
 from keras_mdgan.training.backends import engine, replicas
 from keras_mdgan.training.backends.scope import with_values
 from keras_mdgan.validation import check_integer, check_number
@@ -98,14 +99,15 @@ class UnrolledGAN(VanillaGAN):
         variables = self.discriminator.trainable_variables
         values = [ops.convert_to_tensor(v.value) for v in variables]
 
-        def loss_with(values):
-            return with_values(
-                lambda: losses.vanilla_discriminator_loss(
-                    self.discriminate(real), self.discriminate(fake)
-                ),
-                variables,
-                values,
+        def discriminator_loss():
+            loss = losses.vanilla_discriminator_loss(
+                self.discriminate(real), self.discriminate(fake)
             )
+            added = regularization.of_weights(variables)
+            return loss if added is None else loss + added
+
+        def loss_with(values):
+            return with_values(discriminator_loss, variables, values)
 
         rule = _rule(self._member_optimizer(), variables, self.unroll_learning_rate)
         for _ in range(self.unroll_steps):

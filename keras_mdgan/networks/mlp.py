@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.networks.kernels import Kernels, check_sizes
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, check_number
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -27,7 +27,7 @@ class Bounded(keras.layers.Layer):
 
     def __init__(self, output_range: float, **kwargs):
         super().__init__(**kwargs)
-        self.output_range = float(output_range)
+        self.output_range = check_number("output_range", output_range, above=0)
         self.built = True
 
     def call(self, inputs):
@@ -76,10 +76,8 @@ def mlp_generator(
     """
     data_shape = check_sizes("data_shape", data_shape)
     hidden = check_sizes("hidden", hidden)
-    if output_range is not None and not output_range > 0:
-        raise ValueError(
-            f"`output_range` must be > 0. Received: output_range={output_range!r}"
-        )
+    if output_range is not None:
+        output_range = check_number("output_range", output_range, above=0)
     kernels = Kernels(initializer, output_initializer, seed)
     layers = [
         keras.layers.Dense(width, "relu", kernel_initializer=kernels.next())

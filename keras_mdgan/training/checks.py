@@ -44,19 +44,6 @@ def require_prior(latents):
         )
 
 
-def refuse_bytes(x):
-    """Raise for uint8: such images are not scaled to the generator's range."""
-    for part in keras.tree.flatten(x):
-        if keras.backend.standardize_dtype(part.dtype) == "uint8":
-            raise ValueError(
-                "Images must be floats in the generator's range, [-1, 1] for a tanh. "
-                "Received: data of dtype uint8. `keras_mdgan.datasets.load(..., "
-                'as_="batches")` scales each batch as it is cut, so does '
-                "`ShuffledBatches(x, transform=to_unit_range, ...)`, and "
-                "`to_unit_range` (of keras_mdgan.datasets too) an array at once"
-            )
-
-
 def require_one_output(gan):
     """Raise unless the discriminator has one output per sample."""
     if gan.n_outputs != 1:

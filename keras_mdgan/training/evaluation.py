@@ -1,14 +1,19 @@
 """`evaluate` and `predict` of adversarial models."""
 
+import warnings
+
 import keras
 import numpy as np
 from keras import ops
+from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
 from keras_mdgan.training import checks
 from keras_mdgan.training.backends import engine
+from keras_mdgan.training.data import checked
 from keras_mdgan.training.data.batches import ShuffledBatches
 from keras_mdgan.training.data.parts import padded
 from keras_mdgan.training.data.positions import PositionedBatches
+from keras_mdgan.validation import check_integer
 
 
 class Evaluation:
@@ -32,6 +37,12 @@ class Evaluation:
         Raises:
             ValueError: see `fit`.
         """
+        kwargs = dict(kwargs)
+        checked.refuse_weights(sample_weight=kwargs.pop("sample_weight", None))
+        size = kwargs.get("batch_size")
+        if size is not None:
+            kwargs["batch_size"] = check_integer("batch_size", size)
+        x, y = checked.as_arrays(x, y)
         if isinstance(x, np.ndarray) and engine.divides_evaluation:
             size = min(kwargs.get("batch_size") or 32, len(x))
             for batch in {size, len(x) % size or size}:
@@ -42,13 +53,27 @@ class Evaluation:
                 )
                 x, y = PositionedBatches(batches, own=self.own_part), None
                 kwargs.pop("batch_size", None)
+        # `fit` gives an adapter that it has checked.
+        if not isinstance(x, DataAdapter):
+            size = kwargs.pop("batch_size", None)
+            x = checked.checked(self, x, y, batch_size=size, training=False)
         # Copies: on TensorFlow and PyTorch an assignment changes the value itself.
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
-            return super().evaluate(x, y, return_dict=return_dict, **kwargs)
+            with warnings.catch_warnings():
+                # Expected: a last batch may be left out.
+                warnings.filterwarnings("ignore", "Your input ran out of data")
+                return super().evaluate(x, return_dict=return_dict, **kwargs)
         finally:
             for variable, value in state:
                 variable.assign(value)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """The losses on one batch, as `keras.Model.test_on_batch`."""
+        checked.refuse_weights(sample_weight=sample_weight)
+        x, y = checked.as_arrays(x, y)
+        x, y = checked.check_arrays(self, x, y)
+        return super().test_on_batch(x, y, return_dict=return_dict)
 
     def predict(self, x, batch_size=None, **kwargs):
         """As `keras.Model.predict`, with arrays of any length divided among devices."""

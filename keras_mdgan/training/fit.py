@@ -1,16 +1,20 @@
 """`fit`: Keras' own, with data in a reproducible order."""
 
 import contextlib
+import copy
+import math
 import warnings
 
 import keras
 import numpy as np
-from keras import ops
 
 from keras_mdgan.training import checks
 from keras_mdgan.training.backends import engine
+from keras_mdgan.training.data import checked, labels, values
 from keras_mdgan.training.data.batches import ShuffledBatches
+from keras_mdgan.training.data.gathered import Gathered
 from keras_mdgan.training.data.positions import EpochPosition, PositionedBatches
+from keras_mdgan.validation import check_integer, check_number
 
 
 class Fit:
@@ -29,8 +33,13 @@ class Fit:
         verbose="auto",
         callbacks=None,
         *,
+        validation_split=0.0,
+        validation_data=None,
         shuffle=True,
+        class_weight=None,
+        sample_weight=None,
         steps_per_epoch=None,
+        validation_batch_size=None,
         **kwargs,
     ):
         """Train, as `keras.Model.fit` does.
@@ -38,63 +47,93 @@ class Fit:
         NumPy arrays are shuffled by `(seed, epoch)` instead of a global generator. A
         run is therefore reproducible, and a loaded model continues with the batches
         that it has not seen. For other kinds of data see `ShuffledBatches`. The last
-        batch of an epoch is left out if the players' steps do not divide it. A
-        `NaNGuard` is added unless `callbacks` has one.
+        batch of an epoch is left out if the players' steps do not divide it, for every
+        kind of data. A `NaNGuard` is added unless `callbacks` has one.
+
+        A warning names the mapping if the first batch lies outside the range of a
+        generator with a bounded last activation, or fills only half of it.
 
         Args:
             x: array `(n, *data_shape)`, or a `tf.data.Dataset`, `PyDataset`,
                 PyTorch `DataLoader` or generator of `x` or `(x, y)` batches.
-            y: labels, for models that use them.
+            y: labels of arrays, for models that use them: integers `(n,)`, or `(n, 1)`,
+                from 0 to the number of classes - 1.
             batch_size: samples per batch of arrays. Defaults to 32.
             epochs: epochs to train.
             verbose: 0, 1, 2 or "auto".
             callbacks: Keras callbacks.
-            shuffle: shuffle arrays.
+            validation_split: the share of arrays, the last samples of them, that
+                `evaluate` sees after each epoch and training does not.
+            validation_data: `x`, `(x, y)` or batches for `evaluate` after each epoch.
+            shuffle: shuffle arrays. Other data are read in their own order.
+            class_weight: refused, as no loss of a game has weights.
+            sample_weight: refused.
             steps_per_epoch: training steps per epoch; a multiple of
                 `steps_per_execution`.
+            validation_batch_size: as `batch_size`, for `validation_data`.
             **kwargs: the other arguments of `keras.Model.fit`.
 
         Returns:
             Keras' `History`: the mean of every log over each epoch.
 
         Raises:
-            ValueError: for unusable data: NaN or infinite values, a shape other than
-                the generator's, or a batch size that the players' steps do not divide.
+            ValueError: for unusable data: NaN or infinite values, integers, a shape
+                other than the generator's, labels that are none of the classes, weights
+                of samples, or a batch size that the players' steps do not divide.
         """
         # Not at the head of the file: callbacks import metrics, and metrics import this
         # package.
         from keras_mdgan.callbacks.interrupt import Interruptible
 
         self._assert_compile_called("fit")
+        checked.refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
+        batch_size = _optional_integer("batch_size", batch_size)
+        epochs = check_integer("epochs", epochs, at_least=0)
+        steps_per_epoch = _optional_integer("steps_per_epoch", steps_per_epoch)
         _check_executions(self, steps_per_epoch)
         _begin_alike_on_all_devices(self)
-        if ops.is_tensor(x):
-            x = ops.convert_to_numpy(x)
-        if not isinstance(x, (np.ndarray, keras.utils.PyDataset)):
-            shuffle = False  # Keras warns if it is set for data with a fixed order
-        # Keras can split off a validation set only from arrays.
-        if isinstance(x, np.ndarray) and not kwargs.get("validation_split"):
+        x, y = checked.as_arrays(x, y)
+        if validation_split:
+            if validation_data is not None:
+                raise ValueError("Give `validation_data` or `validation_split`.")
+            x, y, validation_data = _split(x, y, validation_split)
+        if validation_data is not None:
+            validation_data = _validation(
+                self, validation_data, validation_batch_size or batch_size
+            )
+        if isinstance(x, (np.ndarray, Gathered)):
             x, y = _in_memory(self, x, y, batch_size or 32, shuffle), None
-            batch_size = None
+        elif y is not None:
+            raise ValueError(
+                "`y` goes with arrays. Other data give batches of (x, y). "
+                f"Received: y together with x of type {type(x).__name__}"
+            )
         if isinstance(x, ShuffledBatches):
             x = _positioned(self, x, steps_per_epoch)
-        with _reading(self, x), Interruptible() as interruptible:
+        else:
+            # Not shuffled: Keras would, by Python's global random state.
+            x = checked.checked(self, x)
+        with _reading(self, x, steps_per_epoch), Interruptible() as interruptible:
             return super().fit(
                 x,
-                y,
-                batch_size=batch_size,
                 epochs=epochs,
                 verbose=verbose,
                 callbacks=_callbacks(self, x, callbacks, interruptible),
-                shuffle=shuffle,
+                validation_data=validation_data,
+                shuffle=False,
                 steps_per_epoch=steps_per_epoch,
                 **kwargs,
             )
 
-    def train_on_batch(self, *args, **kwargs):
+    def train_on_batch(
+        self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
+    ):
         """One training step on a batch, as `keras.Model.train_on_batch`."""
+        checked.refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
+        x, y = checked.as_arrays(x, y)
+        x, y = checked.check_arrays(self, x, y)
         with engine.repeatable():
-            return super().train_on_batch(*args, **kwargs)
+            return super().train_on_batch(x, y, return_dict=return_dict)
 
 
 def _check_executions(model, steps_per_epoch):
@@ -112,6 +151,37 @@ def _begin_alike_on_all_devices(model):
             checks.refuse_unshared_layers(model)
         model.begin_together()
         model.seed = model.agreed(model.seed)
+
+
+def _optional_integer(argument, value):
+    return None if value is None else check_integer(argument, value)
+
+
+def _split(x, y, share):
+    """Arrays without their last samples, and these for validation, as Keras does."""
+    if not isinstance(x, (np.ndarray, Gathered)):
+        raise ValueError(
+            "`validation_split` splits arrays. Give `validation_data` with other data. "
+            f"Received: x of type {type(x).__name__}"
+        )
+    share = check_number("validation_split", share, above=0)
+    kept = math.floor(len(x) * (1.0 - share))
+    if not 0 < kept < len(x):
+        raise ValueError(
+            "`validation_split` must leave samples on both sides. Received: "
+            f"validation_split={share} of {len(x)} samples"
+        )
+    held = (x[kept:], None if y is None else y[kept:])
+    return x[:kept], None if y is None else y[:kept], held
+
+
+def _validation(model, data, batch_size):
+    if isinstance(data, (tuple, list)):
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(tuple(data))
+        checked.refuse_weights(sample_weight=weight)
+    else:
+        x, y = data, None
+    return checked.checked(model, x, y, batch_size=batch_size, training=False)
 
 
 def _in_memory(model, x, y, batch_size, shuffle):
@@ -134,7 +204,13 @@ def _positioned(model, batches, steps_per_epoch):
     sizes = [batches.batch_size]
     if not batches.drop_remainder and len(batches.x) % batches.batch_size:
         sizes.append(len(batches.x) % batches.batch_size)
-    model._parts(model._batch(batches.at(0)))  # raises the errors of a step, but early
+    first = batches.at(0)
+    model._parts(checked.split_batch(model, first))  # the errors of a step, but early
+    values.check_first_batch(model, first[0])
+    if batches.y is not None:
+        # On TensorFlow, labels of two ranks would have one program of unknown shapes.
+        batches = copy.copy(batches)
+        batches.y = labels.of_arrays(model, batches.x, batches.y)
     for size in sizes:
         checks.require_equal_shares(model, size, model.batch_multiple)
     if model.shares > 1:
@@ -149,6 +225,12 @@ def _callbacks(model, source, callbacks, interruptible):
     from keras_mdgan.callbacks.guard import NaNGuard
 
     callbacks = list(callbacks or [])
+    if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
+        raise ValueError(
+            "`SwapEMAWeights` needs an optimizer's averages. A GAN with "
+            "`ema_momentum=...` keeps an averaged generator and samples from it. "
+            "Received: callbacks with SwapEMAWeights"
+        )
     if not any(isinstance(callback, NaNGuard) for callback in callbacks):
         callbacks.append(NaNGuard())
     if isinstance(source, PositionedBatches):
@@ -159,13 +241,14 @@ def _callbacks(model, source, callbacks, interruptible):
 
 
 @contextlib.contextmanager
-def _reading(model, source):
+def _reading(model, source, steps_per_epoch):
     """A context in which train functions read `source` and are reproducible."""
     own = isinstance(source, PositionedBatches)
     with engine.repeatable(), warnings.catch_warnings():
-        if own or keras.backend.backend() == "torch":
-            # Expected: a last execution has fewer steps, or a resumed epoch fewer
-            # batches.
+        # Expected: the end of data of unknown length, a last execution of fewer steps,
+        # a resumed epoch of fewer batches, and a last batch that is left out.
+        expected = own or steps_per_epoch is None or source.multiple > 1
+        if expected or keras.backend.backend() == "torch":
             warnings.filterwarnings("ignore", "Your input ran out of data")
         model._source = source if own else None
         try:

@@ -8,8 +8,9 @@ import keras
 from keras import ops
 
 from keras_mdgan.saving.presets import Presets
-from keras_mdgan.training import checks
+from keras_mdgan.training import checks, regularization
 from keras_mdgan.training.backends import engine, replicas
+from keras_mdgan.training.data.checked import split_batch
 from keras_mdgan.training.data.parts import as_tensors, busiest, cut
 from keras_mdgan.training.draws import Draws
 from keras_mdgan.training.evaluation import Evaluation
@@ -17,10 +18,12 @@ from keras_mdgan.training.fit import Fit
 from keras_mdgan.training.logs import LogMeans, mean_of_updates
 from keras_mdgan.training.optimizer import (
     CompositeOptimizer,
+    compile_config,
+    inner_optimizer,
     member_optimizers,
-    serialize_optimizer,
+    restored_config,
 )
-from keras_mdgan.training.persistence import Persistence
+from keras_mdgan.training.persistence import Persistence, seed_unseeded
 from keras_mdgan.training.players import Player
 from keras_mdgan.validation import check_integer, check_seed
 
@@ -30,9 +33,11 @@ class Compiled:
     """The results of `compile`. Keras does not track the parts of a plain object."""
 
     turns: tuple[Player, ...]
+    adding: frozenset  # the players whose layers add losses
     progressive: tuple
     log_means: LogMeans
     requested: dict
+    label_shape: tuple[int, ...]
 
     @property
     def parts(self) -> int:
@@ -139,6 +144,8 @@ class AdversarialModel(
         composite = CompositeOptimizer(
             member_optimizers(given, turns, self._uses_float16())
         )
+        members = composite.members.values()
+        seed_unseeded(self, [inner_optimizer(member) for member in members])
         composite.build({player.name: player.variables for player in turns})
         jit = jit_compile
         if jit == "auto":
@@ -152,9 +159,12 @@ class AdversarialModel(
             auto_scale_loss=False,
         )
         self._loss_tracker = None  # `log_means` replaces Keras' mean of `loss`
-        logged = engine.outline(lambda: self._every_loss(self.sample_batch(), turns))
+        sample = self.sample_batch()
+        adding = regularization.adding_players(turns, self._own_loss, sample)
+        logged = engine.outline(lambda: self._every_loss(sample, turns, adding))
         self._compiled = Compiled(
             turns=turns,
+            adding=adding,
             progressive=tuple(
                 layer
                 for layer in self._flatten_layers(include_self=False)
@@ -166,6 +176,7 @@ class AdversarialModel(
                 "steps_per_execution": steps_per_execution,
                 "jit_compile": jit_compile,
             },
+            label_shape=tuple(sample[1].shape[1:]) if self.uses_labels else (),
         )
 
     @property
@@ -180,18 +191,12 @@ class AdversarialModel(
     def get_compile_config(self):
         if not self.compiled:
             return None
-        members = self.optimizer.members.items()
-        optimizers = {name: serialize_optimizer(member) for name, member in members}
-        return {"optimizer": optimizers, **self._compiled.requested}
+        return compile_config(self.optimizer, self.turns) | self._compiled.requested
 
     def compile_from_config(self, config):
-        config = dict(config)
-        optimizers = config.pop("optimizer")
-        config["optimizer"] = {
-            name: keras.optimizers.deserialize(member)
-            for name, member in optimizers.items()
-        }
-        self.compile(**config)
+        arguments, rates = restored_config(config, self.players())
+        self.compile(**arguments)
+        self.optimizer.relative_rates.update(rates)
 
     @property
     def metrics(self):
@@ -201,23 +206,11 @@ class AdversarialModel(
 
     def _batch(self, data):
         """`x`, or `(x, y)` for a model that uses labels."""
-        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-        if sample_weight is not None:
-            raise ValueError("Adversarial models take no `sample_weight`.")
-        if not self.uses_labels:
-            batch = x
-        elif y is None:
-            raise ValueError(
-                f"{type(self).__name__} needs labels: give `fit` x and y, or a data "
-                "set of (x, y). Received: data without labels"
-            )
-        else:
-            batch = (x, y)
-        checks.refuse_bytes(x)
-        self.check_batch(batch)
-        return as_tensors(batch)
+        return as_tensors(split_batch(self, data))
 
     uses_labels = False
+    # The number of classes of the labels, integers from 0. `None` for other labels.
+    n_classes: int | None = None
     # The number of samples that a loss takes together. It divides the batch size.
     samples_together = 1
 
@@ -225,6 +218,16 @@ class AdversarialModel(
     def batch_multiple(self) -> int:
         """The number that must divide the size of a training batch."""
         return self._compiled.parts * self.samples_together
+
+    @property
+    def turns(self) -> tuple[Player, ...]:
+        """The players of the compiled model, in the order of their turns."""
+        return self._compiled.turns
+
+    @property
+    def label_shape(self) -> tuple[int, ...]:
+        """The shape of one sample's label, as in `sample_batch`."""
+        return self._compiled.label_shape
 
     def share_of(self, batch, index):
         """The samples of a batch that replica `index` trains on."""
@@ -251,7 +254,7 @@ class AdversarialModel(
         optimizer = self.optimizer[player.name]
 
         def scaled_loss():
-            loss, logs = self._loss_of(player, batch)
+            loss, logs = self._loss_of(player, batch, self._compiled.adding)
             return optimizer.scale_loss(loss), logs
 
         variables = player.variables
@@ -260,22 +263,32 @@ class AdversarialModel(
         self.after_update(player)
         return logs
 
-    def _loss_of(self, player, batch):
+    def _own_loss(self, player, batch):
         with replicas.shared_draws():
             returned = getattr(self, f"{player.name}_loss")(batch)
-        loss, logs = checks.require_loss(self, player.name, returned)
+        return checks.require_loss(self, player.name, returned)
+
+    def _loss_of(self, player, batch, adding):
+        (loss, logs), added = regularization.of_player(
+            player, lambda: self._own_loss(player, batch), player.name in adding
+        )
+        if added is not None:
+            loss = loss + added
+            logs = {**logs, f"{player.name}_regularization": added}
         return loss, {f"{player.name}_loss": loss, **logs}
 
-    def _every_loss(self, batch, turns):
+    def _every_loss(self, batch, turns, adding):
         """Every player's loss and logs on the whole batch, without an update."""
         logs = {}
         for player in turns:
-            logs.update(self._loss_of(player, batch)[1])
+            logs |= self._loss_of(player, batch, adding)[1]
         return logs
 
     def evaluation_step(self, data):
         batch = self._batch(data)
-        self._log(self._every_loss(batch, self._compiled.turns), batch)
+        compiled = self._compiled
+        logs = self._every_loss(batch, compiled.turns, compiled.adding)
+        self._log(logs, batch)
 
     def _log(self, logs, batch):
         size = ops.shape(keras.tree.flatten(batch)[0])[0]

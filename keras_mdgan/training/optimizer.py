@@ -33,6 +33,12 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
         # Not a dict: Keras' saving walks into dicts, and would write the members a
         # second time.
         self.members = types.MappingProxyType(dict(members))
+        rates = self._rates()
+        self._leader = next((name for name in rates if rates[name] > 0), None)
+        self._leader = self._leader or next(iter(rates))
+        first = rates[self._leader]
+        # Remembered, since a rate of 0 (the start of a warm-up) has no ratio to others.
+        self.relative_rates = {k: r / first if first else 1.0 for k, r in rates.items()}
 
     def __getitem__(self, player):
         return self.members[player]
@@ -52,18 +58,41 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
         """Count one training step (each player's updates are counted by its own)."""
         self._iterations.assign_add(1)
 
+    def _rates(self):
+        return {
+            name: float(keras.ops.convert_to_numpy(member.learning_rate))
+            for name, member in self.members.items()
+        }
+
     @property
     def learning_rate(self):
-        """The first player's rate. Setting it scales all players' rates alike."""
-        return next(iter(self.members.values())).learning_rate
+        """The rate of the first player that has one. Setting it scales all rates alike.
+
+        The ratios of the rates stay, also from a rate of 0 on.
+        """
+        return self.members[self._leader].learning_rate
 
     @learning_rate.setter
     def learning_rate(self, value):
-        first = float(keras.ops.convert_to_numpy(self.learning_rate))
-        for member in self.members.values():
-            rate = float(keras.ops.convert_to_numpy(member.learning_rate))
-            # From a rate of 0 there is no ratio to keep.
-            member.learning_rate = value * rate / first if first > 0 else value
+        for name, member in self.members.items():
+            own = inner_optimizer(member)._learning_rate
+            if isinstance(own, keras.optimizers.schedules.LearningRateSchedule):
+                raise TypeError(
+                    f"The optimizer of player {name!r} has a learning rate schedule, "
+                    "and its rate cannot be set. Received: "
+                    f"learning_rate={value!r}"
+                )
+        value = float(keras.ops.convert_to_numpy(value))
+        rates = self._rates()
+        first = rates[self._leader]
+        if first > 0:
+            self.relative_rates = {k: rate / first for k, rate in rates.items()}
+        for name, member in self.members.items():
+            member.learning_rate = (
+                value * rates[name] / first
+                if first > 0
+                else value * self.relative_rates[name]
+            )
 
     def apply(self, grads, trainable_variables=None):
         raise RuntimeError(
@@ -116,6 +145,63 @@ def serialize_optimizer(optimizer) -> dict:
     return config
 
 
+def inner_optimizer(optimizer):
+    """The optimizer itself, also of a `LossScaleOptimizer`."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def compile_config(composite, players) -> dict:
+    """What `restored_config` needs to make the optimizers again.
+
+    A Keras optimizer's own config lacks the variables that are excluded from weight
+    decay. They are kept by their position among the player's variables.
+    """
+    undecayed = {}
+    for player in players:
+        member = inner_optimizer(composite[player.name])
+        left_out = [
+            i
+            for i, variable in enumerate(player.variables)
+            if not member._use_weight_decay(variable)
+        ]
+        if left_out:
+            undecayed[player.name] = left_out
+    return {
+        "optimizer": {k: serialize_optimizer(v) for k, v in composite.members.items()},
+        "undecayed": undecayed,
+        "relative_rates": dict(composite.relative_rates),
+    }
+
+
+def restored_config(config: Mapping, players) -> tuple[dict, dict]:
+    """The arguments of `compile` and the ratios of the rates, from a saved config.
+
+    Files of 0.1.0 have neither excluded variables nor ratios.
+    """
+    arguments = dict(config)
+    undecayed = arguments.pop("undecayed", {})
+    rates = arguments.pop("relative_rates", {})
+    variables = {player.name: player.variables for player in players}
+    members = {}
+    for name, serialized in arguments["optimizer"].items():
+        members[name] = keras.optimizers.deserialize(serialized)
+        if undecayed.get(name):
+            left_out = [variables[name][i] for i in undecayed[name]]
+            inner = inner_optimizer(members[name])
+            inner.exclude_from_weight_decay(var_list=left_out)
+    return arguments | {"optimizer": members}, rates
+
+
+def _copy(optimizer):
+    copy = optimizer.from_config(optimizer.get_config())
+    # Not in the config, as they name variables.
+    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
+        given = getattr(inner_optimizer(optimizer), name, None)
+        if given:
+            setattr(inner_optimizer(copy), name, given)
+    return copy
+
+
 def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
     """One optimizer per player, from the `optimizer` argument of `compile`.
 
@@ -126,8 +212,8 @@ def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
         mixed_float16: wrap each member in its own `LossScaleOptimizer`.
 
     Raises:
-        ValueError: if the dictionary's names are not the players', or one
-            optimizer object is given to two players.
+        ValueError: if the dictionary's names are not the players', one optimizer
+            object is given to two players, or an optimizer has `use_ema`.
     """
     names = [player.name for player in players]
     if isinstance(optimizer, Mapping) and "class_name" not in optimizer:
@@ -144,12 +230,20 @@ def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
             )
     else:
         given = keras.optimizers.get(optimizer)
-        members = {name: given.from_config(given.get_config()) for name in names}
+        members = {name: _copy(given) for name in names}
     for name, member in members.items():
         if member.built:
             raise ValueError(
                 f"The optimizer of player {name!r} was used before and is bound to "
                 "other variables. Give `compile` a fresh one."
+            )
+        if inner_optimizer(member).use_ema:
+            raise ValueError(
+                "An optimizer's `use_ema` averages every player's weights, and Keras "
+                "would put the averages in the place of weights that are still to "
+                "play. Give the model `ema_momentum=...`: it keeps an averaged "
+                "generator and samples from it. Received: the optimizer of player "
+                f"{name!r} with use_ema=True"
             )
         wrapped = isinstance(member, keras.optimizers.LossScaleOptimizer)
         if mixed_float16 and not wrapped:

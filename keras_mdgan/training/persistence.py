@@ -3,6 +3,9 @@
 import contextlib
 import pathlib
 
+import keras
+import numpy as np
+
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.training.backends import engine
 
@@ -29,11 +32,46 @@ def seed_states(model) -> list:
     return [v for v in model.variables if v.name == "seed_generator_state"]
 
 
+def seed_unseeded(model, optimizers):
+    """Give every random state that nobody seeded a seed that follows from the model's.
+
+    Layers without a seed draw one at random, so runs of one seed would differ. On
+    PyTorch, Keras' Dropout draws from the global generator then, which no file holds.
+
+    Args:
+        model: an `AdversarialModel`.
+        optimizers: its players' optimizers.
+    """
+    layers = model._flatten_layers(include_self=False)
+    of_layers = _generators(layers)
+    generators = {**of_layers, **_generators(optimizers)}
+    for i, (key, generator) in enumerate(generators.items()):
+        if generator._initial_seed is not None:
+            continue
+        seed = int(np.random.SeedSequence([model.seed, i]).generate_state(1)[0] >> 1)
+        generator._initial_seed = seed
+        # States of a file are the run's own.
+        if not (model._has_loaded_seeds and key in of_layers):
+            generator.state.assign(np.array([seed, 0]))
+
+
+def _generators(owners) -> dict:
+    return {
+        id(value): value
+        for owner in owners
+        for value in vars(owner).values()
+        if isinstance(value, keras.random.SeedGenerator)
+    }
+
+
 class Persistence:
     """Saves and loads an adversarial model: atomically and with its seeds.
 
     Only the first of several processes writes.
     """
+
+    # Whether the random states are those of a file, which no seed may replace.
+    _has_loaded_seeds = False
 
     def save(self, filepath, overwrite=True, **kwargs):
         """Save as `.keras`: to a temporary file, which is then renamed."""
@@ -60,6 +98,7 @@ class Persistence:
 
     def load_own_variables(self, store):
         super().load_own_variables(_load_seeds(self, store))
+        self._has_loaded_seeds = True
 
 
 def _load_seeds(model, store) -> dict:

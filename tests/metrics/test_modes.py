@@ -160,3 +160,20 @@ def test_as_dict_is_json():
 def test_wrong_arguments(samples, arguments, message):
     with pytest.raises(ValueError, match=message):
         mode_coverage(samples, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [("threshold", v) for v in (float("nan"), float("inf"), -1.0, 0, True)]
+    + [("min_samples", v) for v in (float("nan"), -1, 0, 2.5, True)],
+)
+def test_limits_that_count_nothing_are_refused(argument, value):
+    data = grid()
+    with pytest.raises(ValueError, match=rf"`{argument}`.*Received: {argument}="):
+        mode_coverage(data.sample(50), data, **{argument: value})
+
+
+@pytest.mark.parametrize("std", [float("nan"), float("inf"), 0.0, -1.0])
+def test_a_width_that_no_mode_has_is_refused(std):
+    with pytest.raises(ValueError, match="`std` must be a finite number > 0"):
+        mode_coverage(np.zeros((5, 2)), centers=np.zeros((1, 2)), std=std)

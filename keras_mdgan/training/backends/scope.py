@@ -12,10 +12,11 @@ class RecordingScope(keras.StatelessScope):
 
     Args:
         overrides: pairs of a variable and its value inside the scope.
+        collect_losses: whether `losses` gathers what layers add.
     """
 
-    def __init__(self, overrides=()):
-        super().__init__()
+    def __init__(self, overrides=(), collect_losses: bool = False):
+        super().__init__(collect_losses=collect_losses)
         parent = get_stateless_scope()
         if parent is not None:
             self.state_mapping.update(parent.state_mapping)
@@ -27,13 +28,17 @@ class RecordingScope(keras.StatelessScope):
         super().add_update(update)
         self.written[id(update[0])] = update
 
+    def recorded(self):
+        """The variables that were written to, and the written values."""
+        variables = [variable for variable, _ in self.written.values()]
+        return variables, [value for _, value in self.written.values()]
+
 
 def recorded(fn, overrides=()):
     """`fn()`, the variables that it wrote to, and the written values."""
     with RecordingScope(overrides) as scope:
         result = fn()
-    variables = [variable for variable, _ in scope.written.values()]
-    return result, variables, [value for _, value in scope.written.values()]
+    return result, *scope.recorded()
 
 
 def replay(variables, values):

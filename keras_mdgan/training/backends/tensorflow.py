@@ -2,12 +2,14 @@
 
 import contextlib
 import functools
+import itertools
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from keras_mdgan.training.backends import replicas
+from keras_mdgan.training.backends import tensorflow_fused as fused
 from keras_mdgan.training.checks import has_convolutions
 from keras_mdgan.training.data.chunks import next_chunks
 from keras_mdgan.training.data.parts import present
@@ -81,33 +83,12 @@ def apply(optimizer, gradients, variables):
         # The gradients are means over replicas already, and the optimizer clips these
         # means. Keras would sum them over replicas once more, after clipping.
         inner._all_reduce_sum_gradients = list
-    elif tf.inside_function() and type(inner).update_step is _STOCK_ADAM_STEP:
-        inner.update_step = functools.partial(_adam_step, inner)
+    elif tf.inside_function() and type(inner).update_step is fused.STOCK_ADAM_STEP:
+        inner.update_step = functools.partial(fused.adam_step, inner)
     optimizer.apply(gradients, variables)
 
 
-_STOCK_ADAM_STEP = keras.optimizers.Adam.update_step
-
-
-def _adam_step(optimizer, gradient, variable, learning_rate):
-    """Keras' step of Adam in one pass over the weights' memory."""
-    if optimizer.amsgrad or isinstance(gradient, tf.IndexedSlices):
-        return _STOCK_ADAM_STEP(optimizer, gradient, variable, learning_rate)
-    dtype = variable.dtype
-    step = tf.cast(optimizer.iterations.value + 1, dtype)
-    index = optimizer._get_variable_index(variable)
-    tf.raw_ops.ResourceApplyAdam(
-        var=variable.handle,
-        m=optimizer._momentums[index].value.handle,
-        v=optimizer._velocities[index].value.handle,
-        beta1_power=tf.pow(tf.cast(optimizer.beta_1, dtype), step),
-        beta2_power=tf.pow(tf.cast(optimizer.beta_2, dtype), step),
-        lr=tf.cast(learning_rate, dtype),
-        beta1=tf.cast(optimizer.beta_1, dtype),
-        beta2=tf.cast(optimizer.beta_2, dtype),
-        epsilon=tf.cast(optimizer.epsilon, dtype),
-        grad=tf.cast(gradient, dtype),
-    )
+batch_norm = fused.batch_norm
 
 
 class Replica:
@@ -131,23 +112,6 @@ def _replica():
     context = tf.distribute.get_replica_context()
     several = context is not None and context.num_replicas_in_sync > 1
     return replicas.use(Replica(context) if several else None)
-
-
-def batch_norm(x, gamma, beta, axis, epsilon):
-    last, dimensions = axis % len(x.shape) == len(x.shape) - 1, len(x.shape)
-    if not last or dimensions not in (2, 4) or x.dtype not in _FUSED_DTYPES:
-        return None
-    images = x if dimensions == 4 else x[:, None, None, :]
-    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
-        x=images, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon
-    )
-    # The variance is that of a sample, divided by n - 1.
-    n = tf.cast(tf.size(x) // tf.shape(x)[-1], variance.dtype)
-    variance = variance * (tf.maximum(n - 1.0, 1.0) / n)
-    return outputs if dimensions == 4 else outputs[:, 0, 0, :], mean, variance
-
-
-_FUSED_DTYPES = (tf.float32, tf.bfloat16, tf.float16)
 
 
 def outline(fn):
@@ -220,6 +184,22 @@ class StepMixin:
             return self.log_means.on_host(totals)
 
         self.train_function = train_function
+
+    def make_test_function(self, force=False):
+        if self.test_function is not None and not force:
+            return
+        super().make_test_function(force)
+        of_keras, steps = self.test_function, self.steps_per_execution
+        if self._distribute_strategy is not None:
+            return
+
+        def test_function(iterator):
+            # Keras' loop fails without a batch. The end of the data must be reported.
+            first = next(iterator)
+            rest = itertools.islice(iterator, steps - 1)
+            return of_keras(itertools.chain([first], rest))
+
+        self.test_function = test_function
 
     @property
     def strategy_shares(self):

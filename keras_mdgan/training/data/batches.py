@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mdgan.training.data.gathered import Gathered
+from keras_mdgan.training.data.values import check_finite
 from keras_mdgan.validation import check_integer, is_integer
 
 
@@ -77,7 +78,8 @@ class ShuffledBatches(keras.utils.PyDataset):
         transform: Callable[[np.ndarray], np.ndarray] | None = None,
     ):
         super().__init__()
-        self.x = _check_finite(x if isinstance(x, Gathered) else np.asarray(x))
+        # A `Gathered` would have to compute all samples for a search for NaN.
+        self.x = check_finite(x if isinstance(x, Gathered) else np.asarray(x))
         self.y = None if y is None else np.asarray(y)
         if self.y is not None and len(self.y) != len(self.x):
             raise ValueError(
@@ -182,19 +184,3 @@ class ShuffledBatches(keras.utils.PyDataset):
                 np.random.default_rng([self.seed, epoch]).shuffle(order)
             self._order = (epoch, order)
         return order
-
-
-def _check_finite(x: np.ndarray) -> np.ndarray:
-    if x.ndim == 0 or len(x) == 0:
-        raise ValueError(
-            f"`x` must be an array of at least one sample. Received: x.shape={x.shape}"
-        )
-    # A `Gathered` would have to compute all samples for this search.
-    if np.issubdtype(x.dtype, np.floating) and not isinstance(x, Gathered):
-        bad = np.flatnonzero(~np.isfinite(x).reshape(len(x), -1).all(axis=1))
-        if bad.size:
-            raise ValueError(
-                f"`x` must be finite. Received: NaN or infinity in {bad.size} of "
-                f"{len(x)} samples, the first at index {bad[0]}"
-            )
-    return x

@@ -32,7 +32,7 @@ def cut(batch, turns: Sequence[Player], together: int = 1) -> list:
     leaves = keras.tree.flatten(batch)
     count, size = busiest(turns).steps, leaves[0].shape[0]
     if size is not None and size % (count * together):
-        raise ValueError(_indivisible(size, busiest(turns), together))
+        raise ValueError(indivisible(size, turns, together))
     if count == 1:
         return [batch]
     part = ops.shape(leaves[0])[0] // count
@@ -75,9 +75,17 @@ def padded(batch: np.ndarray, multiple: int) -> np.ndarray:
     return batch[np.arange(size) % len(batch)] if size > len(batch) else batch
 
 
-def _indivisible(size, player, together):
+def indivisible(size, turns: Sequence[Player], together: int) -> str:
+    """The error of a batch whose size the players' steps or their packs do not divide.
+
+    Args:
+        size: the batch's size.
+        turns: the players; none in an evaluation.
+        together: how many samples a loss takes at once.
+    """
     reasons = []
-    if player.steps > 1:
+    player = busiest(turns) if turns else None
+    if player is not None and player.steps > 1:
         reasons.append(
             f"{player.steps}, the steps of player {player.name!r}: each of its steps "
             "sees a fresh part of the batch"
