@@ -1,12 +1,8 @@
-"""The corners of a Mixture Density GAN: who is assigned, clusters, samples of one."""
+"""What the corners of a Mixture Density GAN tell: clusters, and samples of one."""
 
-import keras
 import numpy as np
 from keras import ops
 
-from keras_mdgan.mixtures import balanced_assignment
-from keras_mdgan.models.vanilla import share
-from keras_mdgan.training import replicas
 from keras_mdgan.training.draws import as_source
 from keras_mdgan.validation import check_integer, is_integer
 
@@ -116,50 +112,6 @@ class Corners:
         max_draws = check_integer("max_draws", max_draws)
         samples, draws = self._sample_at(corner, n, seed, batch_size, max_draws)
         return (samples, draws) if return_draws else samples
-
-    @staticmethod
-    def _check_augmentation(augmentation, assignment):
-        if augmentation is None:
-            return
-        if not isinstance(augmentation, keras.layers.Layer):
-            raise ValueError(
-                "`augmentation` must be None or a layer, such as "
-                f"layers.RandomAffine(). Received: augmentation={augmentation!r}"
-            )
-        if assignment != "balanced":
-            raise ValueError(
-                "`augmentation` is for assignment='balanced'. "
-                f"Received: assignment={assignment!r}"
-            )
-
-    def _corners_of_real(self, real, embeddings):
-        """The corners of real samples if shares are equal; `None` for the nearest.
-
-        With an augmentation, a sample's corner is that of its augmented copy: samples
-        that differ by such a change then share a corner.
-        """
-        if self.assignment != "balanced":
-            return None
-        if self.augmentation is not None:
-            real = ops.cast(real, "float32")
-            embeddings = self.discriminate(self.augmentation(real, training=True))
-        # Shares are equal over the whole batch, so all replicas' scores are needed.
-        scores = ops.stop_gradient(self.mixture_real.scores(embeddings))
-        shares = balanced_assignment(
-            replicas.gather(scores), self.balance_temperature, self.balance_iterations
-        )
-        return replicas.own_share(ops.argmax(shares, axis=-1))
-
-    def _log_ratio_of_real(self, embeddings, corners):
-        if corners is None:
-            return self.mixture_real.log_ratio(embeddings)
-        return self.mixture_real.log_ratio_at(embeddings, corners)
-
-    def _share_used(self, mixture, embeddings):
-        # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.
-        nearest = replicas.gather(ops.expand_dims(mixture.assign(embeddings), -1))
-        used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
-        return share(used)
 
     def _sample_at(self, corner, n, seed, batch_size, max_draws):
         """`n` samples at a corner, and the number of draws to the last of them."""

@@ -3,11 +3,11 @@
 import keras
 from keras import ops
 
-from keras_mdgan import losses, penalties
+from keras_mdgan import losses
 from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
-from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.corners import Corners
+from keras_mdgan.models.log_ratios import LogRatios, logit
 from keras_mdgan.training import GAN, checks
 from keras_mdgan.validation import check_choice, check_integer, check_number
 
@@ -33,7 +33,7 @@ _SETTINGS["authors_demo"] = {**_SETTINGS["slides"], "scale": "authors_demo"}
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
-class MixtureDensityGAN(Corners, GAN):
+class MixtureDensityGAN(Corners, LogRatios, GAN):
     """MD-GAN: the discriminator embeds data near the corners of a simplex.
 
     A discriminator with `d` outputs embeds data in `R^d`. Gaussians on the `d + 1`
@@ -61,7 +61,13 @@ class MixtureDensityGAN(Corners, GAN):
     With `penalty_weight=g` the discriminator also minimises R1, `(g / 2) E[norm(grad
     s(x))^2]` at real `x`. On `"logit"`, `s = log r - log(1 - r)`, the counterpart of a
     vanilla discriminator's logit. On `"embedding"` the norm is that of the Jacobian of
-    `D`, estimated without bias by one random direction per batch.
+    `D`, estimated without bias by one random direction per batch. Far from the corners
+    `s` falls with the square of the distance, and is steepest at generated samples:
+    `penalty_samples="both"` bounds it there too (R2).
+
+    With `relativistic=True`, both players compare pairs of a real and a generated
+    sample, as in R3GAN, by `s = log r - log(1 - r)`: the discriminator minimises
+    `E[softplus(s(G(z)) - s(x))]`, the generator `E[softplus(s(x) - s(G(z)))]`.
 
     `cluster`, `likelihood` and samples of one corner, `sample(n, corner=k)`: `Corners`.
 
@@ -109,10 +115,13 @@ class MixtureDensityGAN(Corners, GAN):
             `None` for no bound.
         penalty_weight: `g`, at least 0, in units of the data squared.
         penalty_on: `"logit"`, `"log_ratio"` (`s = log r`) or `"embedding"`.
+        penalty_samples: `"real"` (R1) or `"both"` (R1 and R2).
         penalty_every: see `VanillaGAN`.
         augmentation: for `"balanced"`, a layer that changes images but not what they
             show, such as `layers.RandomAffine`. A real image's corner is then that of
             its changed copy. The networks train on unchanged images.
+        relativistic: compare pairs of real and generated samples, see above.
+            `generator_loss` then has no effect.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
@@ -141,11 +150,14 @@ class MixtureDensityGAN(Corners, GAN):
         embedding_range: float | None = 2.5,
         penalty_weight: float = 0.0,
         penalty_on: str = "logit",
+        penalty_samples: str = "real",
         penalty_every: int = 1,
         augmentation=None,
+        relativistic: bool = False,
         **kwargs,
     ):
         check_choice("penalty_on", penalty_on, ("logit", "log_ratio", "embedding"))
+        check_choice("penalty_samples", penalty_samples, ("real", "both"))
         check_choice("assignment", assignment, (*ASSIGNMENTS, "balanced"))
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
         if embedding_range is not None and not 0 < embedding_range < float("inf"):
@@ -155,8 +167,7 @@ class MixtureDensityGAN(Corners, GAN):
             )
         super().__init__(generator, discriminator, latents, **kwargs)
         dim = self.n_outputs
-        if components is None:
-            components = dim + 1
+        components = dim + 1 if components is None else components
         if check_integer("components", components) != dim + 1:
             raise ValueError(
                 f"A mixture of {components} components needs embeddings of dimension "
@@ -168,7 +179,8 @@ class MixtureDensityGAN(Corners, GAN):
         variance_real = check_number("variance_real", variance_real, above=0)
         variance_fake = check_number("variance_fake", variance_fake, above=0)
         self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
-        self.penalty_on = penalty_on
+        self.penalty_on, self.penalty_samples = penalty_on, penalty_samples
+        self.relativistic = bool(relativistic)
         self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
@@ -231,14 +243,17 @@ class MixtureDensityGAN(Corners, GAN):
 
     def discriminator_loss(self, real):
         on_real = self.discriminate(real)
-        on_fake = self.discriminate(self.generate_like(real))
+        fake = self.generate_like(real)
+        on_fake = self.discriminate(fake)
         corners = self._corners_of_real(real, on_real)
         log_real = self._log_ratio_of_real(on_real, corners)
         log_fake = self.mixture_fake.log_ratio(on_fake)
-        loss, logs = losses.density_discriminator_loss(log_real, log_fake), {}
-        if self.penalty_weight:
-            logs = {"r1": self._penalty(ops.cast(real, "float32"), corners)}
-            loss = loss + 0.5 * self.penalty_weight * logs["r1"]
+        if self.relativistic:
+            loss = losses.relativistic_loss(logit(log_real), logit(log_fake))
+        else:
+            loss = losses.density_discriminator_loss(log_real, log_fake)
+        logs = self._penalties(real, fake, corners) if self.penalty_weight else {}
+        loss = loss + 0.5 * self.penalty_weight * sum(logs.values())
         return loss, {
             **logs,
             "real_likelihood": ops.mean(ops.exp(log_real)),
@@ -247,28 +262,15 @@ class MixtureDensityGAN(Corners, GAN):
             "components_used_fake": self._share_used(self.mixture_fake, on_fake),
         }
 
-    def _penalty(self, real, corners):
-        real = penalties.every_kth(real, self.penalty_every)
-        if corners is not None:
-            corners = penalties.every_kth(corners, self.penalty_every)
-        if self.penalty_on == "embedding":
-            direction = ops.convert_to_tensor(self.draws.normal((self.n_outputs, 1)))
-            return penalties.zero_centred_penalty(
-                lambda x: ops.matmul(self.discriminate(x), direction), real
-            )
-
-        def score(x):
-            log_ratio = self._log_ratio_of_real(self.discriminate(x), corners)
-            if self.penalty_on == "log_ratio":
-                return log_ratio
-            return log_ratio - log1mexp(log_ratio)
-
-        return penalties.zero_centred_penalty(score, real)
-
     def generator_loss(self, real):
         on_fake = self.discriminate(self.generate_for(real))
         log_fake = self.mixture_fake.log_ratio(on_fake)
-        return losses.density_generator_loss(log_fake, self.generator_objective), {}
+        if not self.relativistic:
+            return losses.density_generator_loss(log_fake, self.generator_objective), {}
+        on_real = self.discriminate(real)
+        corners = self._corners_of_real(real, on_real)
+        log_real = self._log_ratio_of_real(on_real, corners)
+        return losses.relativistic_loss(logit(log_fake), logit(log_real)), {}
 
     def embed(self, x):
         """Embeddings of data, `(batch_size, d)` float32.
@@ -291,6 +293,8 @@ class MixtureDensityGAN(Corners, GAN):
             "embedding_range": self.embedding_range,
             "penalty_weight": self.penalty_weight,
             "penalty_on": self.penalty_on,
+            "penalty_samples": self.penalty_samples,
             "penalty_every": self.penalty_every,
+            "relativistic": self.relativistic,
             "augmentation": keras.saving.serialize_keras_object(self.augmentation),
         }

@@ -187,3 +187,50 @@ def test_the_corner_of_a_sample_is_that_of_its_augmented_copy():
         gan_of(km.MixtureDensityGAN, 3, augmentation=Mirror())
     with pytest.raises(ValueError, match=r"must be None or a layer.*True"):
         gan_of(km.MixtureDensityGAN, 3, assignment="balanced", augmentation=True)
+
+
+@pytest.mark.parametrize("assignment", ["max", "balanced"])
+def test_pairs_and_both_penalties_by_hand(assignment):
+    gan = gan_of(
+        km.MixtureDensityGAN,
+        3,
+        penalty_weight=2.0,
+        penalty_samples="both",
+        relativistic=True,
+        assignment=assignment,
+    )
+    fake = X[::-1].copy() * 0.5
+    gan.generate_like = gan.generate_for = lambda real: ops.convert_to_tensor(fake)
+    loss, logs = gan.discriminator_loss(ops.convert_to_tensor(X))
+    embeddings = gan.discriminate(X)
+    corners = None
+    if assignment == "balanced":
+        shares = km.mixtures.balanced_assignment(gan.mixture_real.scores(embeddings))
+        corners = ops.convert_to_numpy(shares).argmax(axis=1)
+
+    def scores(x, corners):
+        e = gan.discriminate(ops.convert_to_tensor(x))
+        found = gan.mixture_real.log_ratio(e)
+        if corners is not None:
+            found = gan.mixture_real.log_ratio_at(e, corners)
+        found = ops.convert_to_numpy(found).astype("float64")
+        return found - np.log1p(-np.exp(found))
+
+    def slopes(x, corners):
+        step, squares = 5e-4, 0.0
+        for axis in step * np.eye(2, dtype="float32"):
+            moved = scores(x + axis, corners) - scores(x - axis, corners)
+            squares += np.mean((moved / (2 * step)) ** 2)
+        return squares
+
+    np.testing.assert_allclose(number(logs["r1"]), slopes(X, corners), rtol=2e-2)
+    np.testing.assert_allclose(number(logs["r2"]), slopes(fake, None), rtol=2e-2)
+    apart = scores(fake, None) - scores(X, corners)
+    wanted = np.mean(np.logaddexp(0, apart)) + number(logs["r1"]) + number(logs["r2"])
+    np.testing.assert_allclose(number(loss), wanted, rtol=1e-4)
+    loss, _ = gan.generator_loss(ops.convert_to_tensor(X))
+    np.testing.assert_allclose(
+        number(loss), np.mean(np.logaddexp(0, -apart)), rtol=1e-4
+    )
+    with pytest.raises(ValueError, match=r"`penalty_samples`.*'all'"):
+        gan_of(km.MixtureDensityGAN, 3, penalty_samples="all")

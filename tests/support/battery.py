@@ -221,10 +221,12 @@ ROWS = {
             assignment="balanced",
             penalty_weight=0.1,
             penalty_every=2,
+            penalty_samples="both",
+            relativistic=True,
             augmentation=km.layers.InstanceNoise([(0, 0.1), (9, 0.1)], seed=5),
             **kw,
         ),
-        (*MIXTURE, "r1"),
+        (*MIXTURE, "r1", "r2"),
     ),
     "ModeRegularizedGAN": Row(
         km.ModeRegularizedGAN,

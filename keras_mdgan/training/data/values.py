@@ -145,8 +145,10 @@ def output_bounds(network) -> tuple[float, float] | None:
         if bounds is None:
             return None
         for rescaling in reversed(rescalings):
-            bounds = tuple(b * rescaling.scale + rescaling.offset for b in bounds)
-        return min(bounds), max(bounds)
+            # Each column may have its own; the bounds are then those of all columns.
+            scale, offset = map(np.asarray, (rescaling.scale, rescaling.offset))
+            bounds = [b * scale + offset for b in bounds]
+        return float(np.min(bounds)), float(np.max(bounds))
     return None
 
 

@@ -401,3 +401,14 @@ def test_a_list_of_arrays_is_refused():
     x, _ = ring(40)
     with pytest.raises(ValueError, match=r"one array.*Received: a list of 2 elements"):
         wasserstein().fit([x, x], verbose=0)
+
+
+def test_bounds_of_columns_with_their_own_scales():
+    network = keras.Sequential(
+        [
+            keras.Input((3,)),
+            keras.layers.Dense(2, activation="tanh"),
+            keras.layers.Rescaling([2.0, 5.0], [10.0, -1.0]),
+        ]
+    )
+    assert output_bounds(network) == (-6.0, 12.0)

@@ -1,0 +1,94 @@
+"""Likelihoods of real samples at their corners, and the penalties on them."""
+
+import keras
+from keras import ops
+
+from keras_mdgan import penalties
+from keras_mdgan.mixtures import balanced_assignment
+from keras_mdgan.mixtures.numerics import log1mexp
+from keras_mdgan.models.vanilla import share
+from keras_mdgan.training import replicas
+
+
+def logit(log_ratio):
+    """`log r - log(1 - r)` of `log r`, without rounding where `r` is near 0 or 1.
+
+    Examples:
+        >>> round(float(logit(ops.log(0.75))), 4)  # log 3
+        1.0986
+    """
+    return log_ratio - log1mexp(log_ratio)
+
+
+class LogRatios:
+    """The part of `MixtureDensityGAN` that both players' losses share."""
+
+    @staticmethod
+    def _check_augmentation(augmentation, assignment):
+        if augmentation is None:
+            return
+        if not isinstance(augmentation, keras.layers.Layer):
+            raise ValueError(
+                "`augmentation` must be None or a layer, such as "
+                f"layers.RandomAffine(). Received: augmentation={augmentation!r}"
+            )
+        if assignment != "balanced":
+            raise ValueError(
+                "`augmentation` is for assignment='balanced'. "
+                f"Received: assignment={assignment!r}"
+            )
+
+    def _corners_of_real(self, real, embeddings):
+        """The corners of real samples if shares are equal; `None` for the nearest.
+
+        With an augmentation, a sample's corner is that of its augmented copy: samples
+        that differ by such a change then share a corner.
+        """
+        if self.assignment != "balanced":
+            return None
+        if self.augmentation is not None:
+            real = ops.cast(real, "float32")
+            embeddings = self.discriminate(self.augmentation(real, training=True))
+        # Shares are equal over the whole batch, so all replicas' scores are needed.
+        scores = ops.stop_gradient(self.mixture_real.scores(embeddings))
+        shares = balanced_assignment(
+            replicas.gather(scores), self.balance_temperature, self.balance_iterations
+        )
+        return replicas.own_share(ops.argmax(shares, axis=-1))
+
+    def _penalties(self, real, fake, corners):
+        """R1, and R2 if asked for."""
+        if corners is not None:
+            corners = penalties.every_kth(corners, self.penalty_every)
+        points = {"r1": (real, lambda e: self._log_ratio_of_real(e, corners))}
+        if self.penalty_samples == "both":
+            points["r2"] = fake, self.mixture_fake.log_ratio
+        direction = None
+        if self.penalty_on == "embedding":
+            direction = ops.convert_to_tensor(self.draws.normal((self.n_outputs, 1)))
+
+        def score(x, log_ratio):
+            embeddings = self.discriminate(x)
+            if self.penalty_on == "embedding":
+                return ops.matmul(embeddings, direction)
+            found = log_ratio(embeddings)
+            return found if self.penalty_on == "log_ratio" else logit(found)
+
+        return {
+            name: penalties.zero_centred_penalty(
+                lambda x, log_ratio=log_ratio: score(x, log_ratio),
+                penalties.every_kth(ops.cast(x, "float32"), self.penalty_every),
+            )
+            for name, (x, log_ratio) in points.items()
+        }
+
+    def _log_ratio_of_real(self, embeddings, corners):
+        if corners is None:
+            return self.mixture_real.log_ratio(embeddings)
+        return self.mixture_real.log_ratio_at(embeddings, corners)
+
+    def _share_used(self, mixture, embeddings):
+        # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.
+        nearest = replicas.gather(ops.expand_dims(mixture.assign(embeddings), -1))
+        used = ops.any(nearest == ops.arange(self.components, dtype="int32"), axis=0)
+        return share(used)
