@@ -19,6 +19,8 @@ class Fit:
     # The `PositionedBatches` of a running `fit`, if its data are of this library. Train
     # functions read several batches at once from it.
     _source = None
+    # The `NaNGuard` of a running `fit`, which looks at weights before they are saved.
+    _guard = None
 
     def fit(
         self,
@@ -39,7 +41,10 @@ class Fit:
         run is therefore reproducible, and a loaded model continues with the batches
         that it has not seen. For other kinds of data see `ShuffledBatches`. The last
         batch of an epoch is left out if the players' steps do not divide it. A
-        `NaNGuard` is added unless `callbacks` has one.
+        `NaNGuard` is added unless `callbacks` has one, and acts before them. Ctrl-C
+        takes effect after the step that runs; pressed twice, at once. After it, and
+        after any error, the model has the state after its last whole step, or else at
+        the end of the last epoch.
 
         Args:
             x: array `(n, *data_shape)`, or a `tf.data.Dataset`, `PyDataset`,
@@ -78,7 +83,8 @@ class Fit:
             batch_size = None
         if isinstance(x, ShuffledBatches):
             x = _positioned(self, x, steps_per_epoch)
-        with _reading(self, x), Interruptible() as interruptible:
+        callbacks, guard = _guarded(callbacks)
+        with _reading(self, x, guard), Interruptible() as interruptible:
             return super().fit(
                 x,
                 y,
@@ -93,7 +99,10 @@ class Fit:
 
     def train_on_batch(self, *args, **kwargs):
         """One training step on a batch, as `keras.Model.train_on_batch`."""
-        with engine.repeatable():
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
+        with engine.repeatable(), Interruptible() as interruptible:
+            interruptible.in_step = True
             return super().train_on_batch(*args, **kwargs)
 
 
@@ -146,11 +155,6 @@ def _positioned(model, batches, steps_per_epoch):
 
 def _callbacks(model, source, callbacks, interruptible):
     """The user's callbacks together with those of every `fit`."""
-    from keras_mdgan.callbacks.guard import NaNGuard
-
-    callbacks = list(callbacks or [])
-    if not any(isinstance(callback, NaNGuard) for callback in callbacks):
-        callbacks.append(NaNGuard())
     if isinstance(source, PositionedBatches):
         steps_before = int(model.optimizer.iterations.numpy())
         # It comes first, since the others may read the epoch's data.
@@ -158,17 +162,36 @@ def _callbacks(model, source, callbacks, interruptible):
     return [*callbacks, interruptible]
 
 
+def _guarded(callbacks):
+    """The callbacks with a `NaNGuard` at the head, and the guard."""
+    from keras_mdgan.callbacks.guard import NaNGuard
+
+    callbacks = keras.tree.flatten(callbacks or [])  # Keras takes a single one too
+    guards = [each for each in callbacks if isinstance(each, NaNGuard)] or [NaNGuard()]
+    # First: the others would evaluate and save what it is about to undo.
+    others = [each for each in callbacks if not isinstance(each, NaNGuard)]
+    return [*guards, *others], guards[0]
+
+
 @contextlib.contextmanager
-def _reading(model, source):
-    """A context in which train functions read `source` and are reproducible."""
+def _reading(model, source, guard):
+    """A context in which train functions read `source` and are reproducible.
+
+    If an error ends it, the model's state is whole again afterwards.
+    """
     own = isinstance(source, PositionedBatches)
     with engine.repeatable(), warnings.catch_warnings():
         if own or keras.backend.backend() == "torch":
             # Expected: a last execution has fewer steps, or a resumed epoch fewer
             # batches.
             warnings.filterwarnings("ignore", "Your input ran out of data")
-        model._source = source if own else None
+        model._source, model._guard = source if own else None, guard
         try:
             yield
+        except BaseException:
+            if not model.has_whole_state():
+                guard.restore()
+            raise
         finally:
-            model._source = None
+            model._source = model._guard = None
+            guard.on_train_end()  # Keras does not call it after an error

@@ -153,6 +153,8 @@ class GAN(AdversarialModel):
     ) -> np.ndarray:
         """Draw samples. The same seed gives the same latents on every backend.
 
+        Several threads may draw at once, unless one of them trains the model.
+
         Args:
             n: how many samples.
             seed: an integer >= 0, or `None` for samples that cannot be reproduced.
@@ -169,7 +171,12 @@ class GAN(AdversarialModel):
         n = check_integer("n", n)
         batch_size = check_integer("batch_size", batch_size)
         latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
-        samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        if self.shares > 1:  # divided among devices
+            samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        else:
+            starts = range(0, n, batch_size)
+            parts = [self.predict_on_batch(latents[i : i + batch_size]) for i in starts]
+            samples = np.concatenate(parts)
         return np.asarray(samples, "float32")
 
     def embed(self, x):

@@ -37,6 +37,7 @@ class Persistence:
 
     def save(self, filepath, overwrite=True, **kwargs):
         """Save as `.keras`: to a temporary file, which is then renamed."""
+        self._stop_before_saving_nan()
         if not self.is_main_process:
             return
         with engine.alone(), atomic(filepath, overwrite) as path:
@@ -44,6 +45,7 @@ class Persistence:
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
         """Save as `.weights.h5`: to a temporary file, which is then renamed."""
+        self._stop_before_saving_nan()
         if not self.is_main_process:
             return None
         if max_shard_size is not None:
@@ -51,6 +53,11 @@ class Persistence:
                 return super().save_weights(filepath, overwrite, max_shard_size)
         with engine.alone(), atomic(filepath, overwrite) as path:
             return super().save_weights(path, overwrite=True)
+
+    def _stop_before_saving_nan(self):
+        # On every process, so that all of them stop.
+        if self._guard is not None:
+            self._guard.before_saving()
 
     def save_own_variables(self, store):
         # Keras saves no seeds. Without them a resumed run draws different numbers.
