@@ -42,10 +42,13 @@ class Evaluation:
                 )
                 x, y = PositionedBatches(batches, own=self.own_part), None
                 kwargs.pop("batch_size", None)
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
         # Copies: on TensorFlow and PyTorch an assignment changes the value itself.
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
-            return super().evaluate(x, y, return_dict=return_dict, **kwargs)
+            with Interruptible():
+                return super().evaluate(x, y, return_dict=return_dict, **kwargs)
         finally:
             for variable, value in state:
                 variable.assign(value)

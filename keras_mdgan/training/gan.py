@@ -174,10 +174,19 @@ class GAN(AdversarialModel):
         if self.shares > 1:  # divided among devices
             samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
         else:
-            starts = range(0, n, batch_size)
-            parts = [self.predict_on_batch(latents[i : i + batch_size]) for i in starts]
-            samples = np.concatenate(parts)
+            samples = np.concatenate(self._in_batches(latents, batch_size))
         return np.asarray(samples, "float32")
+
+    def _in_batches(self, latents, size):
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
+        parts = []
+        with Interruptible() as interruptible:
+            for start in range(0, len(latents), size):
+                interruptible.on_train_batch_begin(start)
+                parts.append(self.predict_on_batch(latents[start : start + size]))
+                interruptible.on_train_batch_end(start)
+        return parts
 
     def embed(self, x):
         """The discriminator's outputs for data, `(batch_size, outputs)` float32."""

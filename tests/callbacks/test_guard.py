@@ -91,9 +91,7 @@ def test_weights_that_no_log_shows_are_not_kept(epochs):
 
     guard = km.callbacks.NaNGuard()
     with pytest.warns(RuntimeWarning, match=r"stopped: `.*kernel` is nan"):
-        model.fit(
-            X, batch_size=4, epochs=epochs, verbose=0, callbacks=[Keep(), guard]
-        )
+        model.fit(X, batch_size=4, epochs=epochs, verbose=0, callbacks=[Keep(), guard])
     assert np.isfinite([loss for _, loss in seen]).all()
     # The callbacks before it in the list saw the restored weights too.
     assert len(seen) == 2
