@@ -4,7 +4,6 @@ import dataclasses
 import functools
 import json
 import pathlib
-import shutil
 import time
 import warnings
 from collections.abc import Mapping
@@ -17,7 +16,7 @@ import keras_mdgan as km
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.records import Records, versions
-from keras_mdgan.files import replaced_when_written
+from keras_mdgan.files import remove_folder, replaced_when_written
 from keras_mdgan.recipes import METHODS, setting_for, trained_as
 
 
@@ -176,8 +175,11 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
             epochs=plan.epochs,
             verbose=0,
             callbacks=[
-                km.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+                # Before the backup: after a kill in between, the epoch and its
+                # evaluation are made again.
                 curve,
+                km.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+                keras.callbacks.LambdaCallback(on_train_begin=curve.restore),
             ],
         )
     trained = {"seconds": round(time.perf_counter() - began, 1)}
@@ -189,7 +191,7 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     samples = run.measures.samples(gan, run.seed)
     found = write(run, out, samples, trained, curve.logs, curve.evaluations, command)
     # At the end: a run that is killed while its record is written can still resume.
-    shutil.rmtree(backup)
+    remove_folder(backup)
     return found
 
 
@@ -260,18 +262,30 @@ class _Curve(keras.callbacks.Callback):
         self.file, self.report = file, report
         self.evaluations, self.logs = [], {}
 
-    def on_train_begin(self, logs=None):
+    def restore(self, logs=None):
+        """Read the evaluations up to the step of the restored backup."""
         if self.file.exists():
-            kept = json.loads(self.file.read_text())
-            self.evaluations, self.logs = kept["evaluations"], kept["logs"]
-        done = int(self.model.optimizer.iterations.numpy())
+            try:
+                kept = json.loads(self.file.read_text())
+                self.evaluations, self.logs = kept["evaluations"], kept["logs"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{self.file} is damaged: {error}. Remove its folder, "
+                    f"{self.file.parent}, to train this run from the start"
+                ) from error
+        done = self._done()
         # An evaluation after the last backup will be made again.
         self.evaluations = [e for e in self.evaluations if e["step"] <= done]
         if done:
             self.report(f"{self.run.name}: goes on from step {done}")
 
+    def _done(self):
+        return int(self.model.optimizer.iterations.numpy())
+
     def on_epoch_end(self, epoch, logs=None):
         self.logs = rounded(logs)
+        if self._done() < (epoch + 1) * self.plan.per_epoch:
+            return  # undone by the `NaNGuard`: measured before, if it was to be
         if not self.plan.measures_after(epoch + 1):
             return
         samples = self.run.measures.samples(self.model, self.run.seed, last=False)
