@@ -93,6 +93,9 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         epoch, iterations = self._current_epoch, self._iterations()
         if iterations == self._begin[1]:  # the `NaNGuard` has undone this epoch
             epoch = self._begin[0]
+        elif self._source_is_at_epoch_end():
+            # After the last batch, but before Keras calls `on_epoch_end`.
+            epoch = self._begin[0] + 1
         if self.double_checkpoint and os.path.exists(self._weights_path):
             _copy(self._weights_path, self._prev_weights_path)
         self.model.save_sealed_weights(
@@ -100,6 +103,10 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         )
         # What version 0.1.0 left.
         pathlib.Path(self._training_metadata_path).unlink(missing_ok=True)
+
+    def _source_is_at_epoch_end(self):
+        source = self.model._source
+        return source is not None and source.at_epoch_end
 
     def on_train_end(self, logs=None):
         if self.model.is_main_process and self.delete_checkpoint:

@@ -17,6 +17,7 @@ from keras_mdgan.training.fit import Fit
 from keras_mdgan.training.logs import LogMeans, mean_of_updates
 from keras_mdgan.training.optimizer import (
     CompositeOptimizer,
+    deserialize_optimizer,
     member_optimizers,
     serialize_optimizer,
 )
@@ -188,8 +189,7 @@ class AdversarialModel(
         config = dict(config)
         optimizers = config.pop("optimizer")
         config["optimizer"] = {
-            name: keras.optimizers.deserialize(member)
-            for name, member in optimizers.items()
+            name: deserialize_optimizer(member) for name, member in optimizers.items()
         }
         self.compile(**config)
 

@@ -92,7 +92,7 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         members = {
-            player: keras.optimizers.deserialize(member, custom_objects)
+            player: deserialize_optimizer(member, custom_objects)
             for player, member in config["members"].items()
         }
         return cls(members, name=config["name"])
@@ -114,6 +114,14 @@ def serialize_optimizer(optimizer) -> dict:
             optimizer.inner_optimizer
         )
     return config
+
+
+def deserialize_optimizer(config, custom_objects=None):
+    """The optimizer of a config; `keras.optimizers.deserialize` knows not all of them.
+
+    (Lamb, in Keras 3.15.)
+    """
+    return keras.saving.deserialize_keras_object(config, custom_objects)
 
 
 def member_optimizers(optimizer, players, mixed_float16=False) -> dict:

@@ -84,7 +84,7 @@ class Persistence:
                 raise FileNotFoundError(f"There are no weights at {path}")
             facts_of(path)
         variables = [*self.variables]
-        if self.optimizer is not None:
+        if self.compiled:
             variables += self.optimizer.variables
         before = engine.snapshot(variables)
         try:

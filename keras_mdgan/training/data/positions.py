@@ -31,8 +31,16 @@ class PositionedBatches(DataAdapter):
         """Continue from `position`; with `whole=False` only to its epoch's end."""
         self.position = position
         self._begin()
-        if not whole and self.left is not None:
-            self.left -= position % len(self.source)
+        if not whole:
+            steps = self.steps_per_epoch or len(self.source)
+            self.left = steps - position % steps
+
+    @property
+    def at_epoch_end(self) -> bool:
+        """Whether the epoch's last batch has been taken."""
+        if self.left is None:
+            return self.position % self.steps_per_epoch == 0
+        return self.left == 0
 
     def _begin(self):
         self.left = None if self.steps_per_epoch else len(self.source)
