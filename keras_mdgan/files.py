@@ -1,4 +1,4 @@
-"""Writing files and folders so that no error, kill or power cut leaves a damaged one."""
+"""Writing files and folders so that errors, kills and power cuts damage none."""
 
 import contextlib
 import ctypes

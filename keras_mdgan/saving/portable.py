@@ -1,4 +1,4 @@
-"""What another process can build of a user's model without running the user's script."""
+"""What another process can build of a model without running the user's script."""
 
 from keras_mdgan.training.gan import GAN
 

@@ -184,8 +184,8 @@ def _check_checksums(folder):
         wanted, _, name = line.partition("  ")
         if found.get(name) != wanted:
             raise ValueError(
-                f"The SavedModel at {folder} is damaged: {name} is not the file that "
-                f"was written, or {file} is damaged"
+                f"The SavedModel at {folder} is damaged: {folder / name} is not the "
+                f"file that was written, or {file} is damaged"
             )
 
 

@@ -145,7 +145,7 @@ class _Storage:
 
 
 def _check_size(state, size):
-    """Refuse tensors whose copies would need far more memory than the file has bytes."""
+    """Refuse tensors whose copies would need far more bytes than the file has."""
     arrays = [v for v in getattr(state, "values", list)() if isinstance(v, np.ndarray)]
     total = sum(math.prod(array.shape) * array.itemsize for array in arrays)
     if total > max(_LARGEST * size, _AT_LEAST):

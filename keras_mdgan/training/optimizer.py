@@ -124,6 +124,24 @@ def deserialize_optimizer(config, custom_objects=None):
     return keras.saving.deserialize_keras_object(config, custom_objects)
 
 
+def refuse_frozen_later(players, optimizer):
+    """Raise if weights were frozen, or thawed, after `compile` made the optimizers.
+
+    The file would hold state of weights that a loaded model's optimizers do not have.
+    """
+    for player in players:
+        member = optimizer[player.name]
+        member = getattr(member, "inner_optimizer", member)
+        built = {id(variable) for variable in member._trainable_variables}
+        if built != {id(variable) for variable in player.variables}:
+            raise ValueError(
+                f"The trainable weights of player {player.name!r} have changed since "
+                "`compile`: a model saved like this could not be loaded. Call "
+                f"`compile` again first. Received: {len(player.variables)} trainable "
+                f"weights, and an optimizer of {len(built)}"
+            )
+
+
 def member_optimizers(optimizer, players, mixed_float16=False) -> dict:
     """One optimizer per player, from the `optimizer` argument of `compile`.
 

@@ -7,6 +7,7 @@ import pathlib
 from keras_mdgan.files import replaced_when_written
 from keras_mdgan.saving.sealed import facts_of, seal
 from keras_mdgan.training.backends import engine
+from keras_mdgan.training.optimizer import refuse_frozen_later
 
 SEED_PREFIX = "seed_"
 
@@ -45,6 +46,8 @@ class Persistence:
                 "players and optimizers. For the weights alone use "
                 f"`save_weights`. Received: filepath={os.fspath(filepath)!r}"
             )
+        if self.compiled:
+            refuse_frozen_later(self._compiled.turns, self.optimizer)
         self.stop_before_saving_nan()
         if not self.is_main_process:
             return

@@ -52,7 +52,7 @@ def test_ctrl_c_in_fit_costs_no_step(executions):
     fit_to(model, 40)
     random = np.random.default_rng(0)
     for _ in range(10):
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):  # noqa: PT012
             ctrl_c_after(random.uniform(0.0, 0.05))
             while True:
                 fit_to(model, steps(model) + 80)
@@ -72,7 +72,7 @@ def test_ctrl_c_in_sample_and_evaluate():
     model.evaluate(x, verbose=0)
     for work in (lambda: model.sample(3000), lambda: model.evaluate(x, verbose=0)):
         for _ in range(8):
-            with pytest.raises(KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt):  # noqa: PT012
                 ctrl_c_after(random.uniform(0.0, 0.02))
                 end = time.monotonic() + 60
                 while time.monotonic() < end:
@@ -95,7 +95,7 @@ def test_any_exception_in_fit_leaves_a_usable_model():
     previous = signal.signal(signal.SIGALRM, stop)
     try:
         for _ in range(10):
-            with pytest.raises(Exception):  # noqa: B017 (JAX may wrap it)
+            with pytest.raises(Exception):  # noqa: B017, PT012 (JAX may wrap it)
                 # Again and again: JAX may swallow the first.
                 signal.setitimer(signal.ITIMER_REAL, random.uniform(0.001, 0.05), 0.2)
                 while True:
@@ -119,7 +119,7 @@ def batches(bad, at):
 @pytest.mark.parametrize("bad", [np.ones((20, 3), "float32"), {"x": np.ones((20, 2))}])
 def test_a_wrong_batch_costs_no_step_before_it(at, bad):
     model, other = gan(), gan()
-    with pytest.raises(Exception):  # noqa: B017 (the kind is another test's matter)
+    with pytest.raises(Exception):  # noqa: B017 (see `tests/test_errors.py`)
         model.fit(batches(bad, at), steps_per_epoch=at + 1, verbose=0)
     if at:
         good = batches(np.ones((20, 2), "float32"), at)

@@ -1,5 +1,7 @@
 """Batches for Keras' trainers, from a given training step on."""
 
+import sys
+
 import keras
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
@@ -92,8 +94,9 @@ class PositionedBatches(DataAdapter):
 
     @property
     def num_batches(self):
-        # `None` means endless data. Keras then uses `steps_per_epoch` unchanged.
-        return None if self.steps_per_epoch else len(self.source)
+        # Endless: Keras then takes `steps_per_epoch`. With `None` it would take
+        # the rest of a restored epoch for the length of all later ones.
+        return sys.maxsize if self.steps_per_epoch else len(self.source)
 
     @property
     def batch_size(self):
