@@ -93,20 +93,32 @@ class Curve(keras.callbacks.Callback):
         self.file, self.report = file, report
         self.evaluations, self.logs, self.spent = [], {}, Spent()
 
-    def on_train_begin(self, logs=None):
+    def restore(self, logs=None):
+        """Read the evaluations up to the step of the restored backup."""
         if self.file.exists():
-            kept = json.loads(self.file.read_text())
-            self.evaluations, self.logs = kept["evaluations"], kept["logs"]
-            self.spent = Spent(*kept.get("spent", ()))
-        self.spent.go_on()
-        done = int(self.model.optimizer.iterations.numpy())
+            try:
+                kept = json.loads(self.file.read_text())
+                self.evaluations, self.logs = kept["evaluations"], kept["logs"]
+                self.spent = Spent(*kept.get("spent", ()))
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{self.file} is damaged: {error}. Remove its folder, "
+                    f"{self.file.parent}, to train this run from the start"
+                ) from error
+        done = self._done()
         # An evaluation after the last backup will be made again.
         self.evaluations = [e for e in self.evaluations if e["step"] <= done]
         if done:
             self.report(f"{self.run.name}: goes on from step {done}")
+        self.spent.go_on()
+
+    def _done(self):
+        return int(self.model.optimizer.iterations.numpy())
 
     def on_epoch_end(self, epoch, logs=None):
         self.logs = rounded(logs)
+        if self._done() < (epoch + 1) * self.plan.per_epoch:
+            return  # undone by the `NaNGuard`: measured before, if it was to be
         self.spent.pause()
         if self.plan.measures_after(epoch + 1) and self.run.measures.during_training:
             self._evaluate(epoch)

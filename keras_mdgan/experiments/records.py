@@ -1,9 +1,11 @@
 """The records of a data set's runs: one file of lines, one file of samples.
 
-`records.jsonl` has one JSON object per line, one for each run. `samples.npz` has
+`records.jsonl` has one JSON object per line, one for each run, with a checksum.
+`samples.npz` has
 samples of seed 0 for the figures, one array per setting and model.
 """
 
+import hashlib
 import json
 import os
 import pathlib
@@ -22,7 +24,7 @@ from keras_mdgan.files import replaced_when_written
 # a run of another length replaces the former record. Only the records of repeated
 # experiments have the entry `experiment`.
 IDENTITY = ("experiment", "data", "setting", "model", "options", "seed")
-
+CHECKSUM = "checksum"  # the first entry of a line, and of no record
 
 # The entries that tables and commands read, and their types.
 _ENTRIES = {
@@ -89,7 +91,7 @@ class Records:
             if not line.strip():
                 continue
             try:
-                good.append(checked(json.loads(line)))
+                good.append(checked(_unsealed(json.loads(line))))
             except (ValueError, KeyError, TypeError) as error:
                 damaged[number] = (
                     f"{self.path}, line {number}, is damaged and no record: {error}. "
@@ -145,7 +147,9 @@ class Records:
 
     def _write(self, records: Iterable[dict]):
         with replaced_when_written(self.path) as beside:
-            text = "".join(json.dumps(r) + "\n" for r in records)
+            text = "".join(
+                json.dumps({CHECKSUM: _checksum(r), **r}) + "\n" for r in records
+            )
             beside.write_text(text)
 
     def _write_samples(self, samples):
@@ -187,6 +191,20 @@ class Records:
             if key_of(record) == key and record["steps"] == run.resolved.steps:
                 return record
         return None
+
+
+def _unsealed(entry):
+    """A line's record, if it has the checksum of its line, or is of version 0.1.0."""
+    first = next(iter(entry), None) if isinstance(entry, dict) else None
+    if first in _ENTRIES or first is None:
+        return entry
+    if first != CHECKSUM or entry.pop(CHECKSUM) != _checksum(entry):
+        raise ValueError("its checksum is not that of its contents")
+    return entry
+
+
+def _checksum(record):
+    return hashlib.sha256(json.dumps(record).encode()).hexdigest()[:16]
 
 
 def checked(record: dict) -> dict:

@@ -3,16 +3,18 @@
 import dataclasses
 import functools
 import pathlib
-import shutil
 import warnings
 from collections.abc import Mapping
 from typing import Any
+
+import keras
 
 import keras_mdgan as km
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.curve import Curve, Plan
 from keras_mdgan.experiments.records import Records, versions
+from keras_mdgan.files import remove_folder
 from keras_mdgan.recipes import METHODS, setting_for, trained_as
 
 
@@ -144,8 +146,11 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
             epochs=plan.epochs,
             verbose=0,
             callbacks=[
-                km.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+                # Before the backup: after a kill in between, the epoch and its
+                # evaluation are made again.
                 curve,
+                km.callbacks.BackupAndRestore(backup, delete_checkpoint=False),
+                keras.callbacks.LambdaCallback(on_train_begin=curve.restore),
             ],
         )
     trained = curve.spent.as_dict()
@@ -157,7 +162,7 @@ def train(run: Run, out, command="", evaluations: int = 16, report=print) -> dic
     samples = run.measures.samples(gan, run.seed)
     found = write(run, out, samples, trained, curve.logs, curve.evaluations, command)
     # At the end: a run that is killed while its record is written can still resume.
-    shutil.rmtree(backup)
+    remove_folder(backup)
     return found
 
 

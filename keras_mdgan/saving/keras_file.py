@@ -36,7 +36,7 @@ def load_model(path: str | os.PathLike, **kwargs):
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except Exception as error:  # of zipfile, zlib and struct: no one kind
         raise ValueError(f"{path} is damaged or no .keras file: {error}") from error
     if damaged is not None:
         raise ValueError(f"{path} is damaged: {damaged} in it cannot be read")

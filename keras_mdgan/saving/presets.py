@@ -1,6 +1,8 @@
 """Presets: trained models as folders of config, weights, metadata and card."""
 
+import contextlib
 import difflib
+import errno
 import hashlib
 import json
 import os
@@ -8,12 +10,14 @@ from pathlib import Path
 
 import keras
 
-from keras_mdgan.files import replaced_when_written
+from keras_mdgan.files import folder_replaced_when_written, to_disk
 from keras_mdgan.saving.registered import check_registered
 from keras_mdgan.saving.shipped import shipped_folders
 
 CONFIG, METADATA = "config.json", "metadata.json"
 WEIGHTS, CARD = "model.weights.h5", "README.md"
+# A whole new preset on its way into the folder; see `_finish`.
+READY = ".ready"
 HUB = "hf://"
 FORMAT = 1
 
@@ -25,8 +29,9 @@ class Presets:
         """Write the model as a preset for sampling and sharing, without optimizers.
 
         The folder gets `config.json`, `model.weights.h5`, `metadata.json` with the
-        weights' checksum, and `README.md`. Each file is written to a temporary file and
-        then renamed. `metadata.json` follows the files that it describes.
+        checksums of both, and `README.md`. All are written to a temporary folder, which
+        is then renamed: after an error or a kill, `from_preset` reads either the old
+        preset or the new one.
 
         Examples:
             `gan.save_to_preset("ring")`, then
@@ -45,22 +50,24 @@ class Presets:
         config = keras.saving.serialize_keras_object(self)
         for key in ("compile_config", "build_config"):
             config.pop(key, None)
-        with engine.alone(), replaced_when_written(folder / WEIGHTS) as beside:
-            keras.Model.save_weights(self, beside)
-            checksum = sha256(beside)
         metadata = {
             "format": FORMAT,
             "class": type(self).__name__,
             "keras_version": keras.__version__,
             "parameters": self.count_params(),
-            "weights_sha256": checksum,
         }
-        for name, content in ((CONFIG, config), (METADATA, metadata)):
-            with replaced_when_written(folder / name) as beside:
-                beside.write_text(json.dumps(content, indent=1) + "\n")
-        if card is not None or not (folder / CARD).exists():
-            with replaced_when_written(folder / CARD) as beside:
-                beside.write_text(card or _short_card(folder.name, metadata))
+        _finish(folder)
+        new_card = card is not None or not (folder / CARD).exists()
+        with engine.alone(), folder_replaced_when_written(folder / READY) as ready:
+            ready.mkdir()
+            keras.Model.save_weights(self, ready / WEIGHTS)
+            (ready / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
+            if new_card:
+                (ready / CARD).write_text(card or _short_card(folder.name, metadata))
+            metadata["weights_sha256"] = sha256(ready / WEIGHTS)
+            metadata["config_sha256"] = sha256(ready / CONFIG)
+            (ready / METADATA).write_text(json.dumps(metadata, indent=1) + "\n")
+        _finish(folder)
 
     @classmethod
     def from_preset(cls, preset: str | os.PathLike, load_weights: bool = True):
@@ -92,8 +99,9 @@ class Presets:
         """
         folder = _folder(preset, cls)
         metadata, config = (_read_json(folder, name) for name in (METADATA, CONFIG))
+        _check_sum(folder, CONFIG, metadata)
         if load_weights:
-            _check_weights(folder, metadata)
+            _check_sum(folder, WEIGHTS, metadata)
         check_registered(config, folder / CONFIG)
         try:
             model = keras.saving.deserialize_keras_object(config, safe_mode=True)
@@ -106,7 +114,7 @@ class Presets:
             )
         if load_weights:
             try:
-                model.load_weights(folder / WEIGHTS)
+                model.load_weights(_file(folder, WEIGHTS))
             except Exception as error:
                 raise ValueError(
                     f"{folder / WEIGHTS} does not fit the preset's config: {error}"
@@ -128,7 +136,7 @@ def shipped_presets(cls=None) -> dict[str, Path]:
     found = {
         name: folder
         for name, folder in shipped_folders().items()
-        if (folder / METADATA).exists()
+        if _file(folder, METADATA).exists()
     }
     if cls is None:
         return found
@@ -148,7 +156,9 @@ def _folder(preset, cls):
     shipped = shipped_presets(cls)
     matches = [n for n in shipped if n == preset or n.startswith(f"{preset}_")]
     # A folder with the name of a preset but without its files does not hide the preset.
-    if Path(preset).is_dir() and ((Path(preset) / METADATA).exists() or not matches):
+    if Path(preset).is_dir() and (
+        _file(Path(preset), METADATA).exists() or not matches
+    ):
         return Path(preset)
     if len(matches) == 1:
         return shipped[matches[0]]
@@ -174,7 +184,7 @@ def _download(name):
 
 
 def _read_json(folder, name):
-    path = folder / name
+    path = _file(folder, name)
     if not path.exists():
         raise FileNotFoundError(f"{folder} is no preset: it has no {name}")
     try:
@@ -186,11 +196,36 @@ def _read_json(folder, name):
     return content
 
 
-def _check_weights(folder, metadata):
-    path = folder / WEIGHTS
+def _file(folder, name):
+    """Where a preset's file is: on its way, after a kill in `_finish`, or in place."""
+    ready = folder / READY / name
+    return ready if ready.exists() else folder / name
+
+
+def _finish(folder):
+    """Move the files of a whole new preset into place."""
+    ready = folder / READY
+    while ready.exists():
+        # Another thread or process may do the same at once, with newer files.
+        with contextlib.suppress(FileNotFoundError):
+            for path in ready.iterdir():
+                os.replace(path, folder / path.name)
+            to_disk(folder)
+            try:
+                ready.rmdir()
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
+
+
+def _check_sum(folder, name, metadata):
+    path = _file(folder, name)
     if not path.exists():
-        raise FileNotFoundError(f"{folder} is no whole preset: it has no {WEIGHTS}")
-    found, wanted = sha256(path), metadata.get("weights_sha256")
+        raise FileNotFoundError(f"{folder} is no whole preset: it has no {name}")
+    key = "weights_sha256" if name == WEIGHTS else "config_sha256"
+    if key == "config_sha256" and key not in metadata:
+        return  # of version 0.1.0
+    found, wanted = sha256(path), metadata.get(key)
     if found != wanted:
         raise ValueError(
             f"{path} is damaged, or belongs to another preset: its sha256 is {found}, "

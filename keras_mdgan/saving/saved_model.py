@@ -4,16 +4,20 @@ import importlib.util
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
 
 import numpy as np
 
+from keras_mdgan.files import folder_replaced_when_written, put_back
+from keras_mdgan.saving.presets import sha256
 from keras_mdgan.saving.shipped import shipped_folders
 from keras_mdgan.validation import check_choice, check_integer
 
 WEIGHT_DTYPES = ("float32", "float16", "int8")
+CHECKSUMS = "sha256sums.txt"  # as `sha256sum -c` reads it
 
 
 def export(
@@ -27,7 +31,8 @@ def export(
 
     The SavedModel only needs TensorFlow, not even Keras. On every backend a separate
     TensorFlow process writes it to a temporary folder, which is then renamed to `path`.
-    It has these functions, also as signatures:
+    It has these functions, also as signatures; `sha256sums.txt` has the checksums of
+    its files:
 
     * `serving_default(latents)`: samples `(batch_size, *data_shape)`;
     * `sample(n, seed)`: `n` samples, the same for the same `n` and `seed`;
@@ -38,7 +43,8 @@ def export(
 
     Args:
         gan: a `keras_mdgan.GAN`. The other process imports the user's own layers from
-            the modules that define them.
+            the modules that define them; it never runs the script. A GAN of the script
+            that defines only losses is exported too.
         path: a folder.
         overwrite: whether to replace an existing folder.
         include_discriminator: `False` leaves out `embed` and its weights, often more
@@ -53,7 +59,8 @@ def export(
 
     Raises:
         FileExistsError: if `path` exists and `overwrite` is `False`.
-        ValueError: if `weight_dtype` is none of the three.
+        ValueError: if `weight_dtype` is none of the three, or the running script
+            defines a layer.
         ImportError: if TensorFlow is not installed.
         RuntimeError: if TensorFlow could not write it. It has TensorFlow's message.
     """
@@ -64,18 +71,21 @@ def export(
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists. Pass `overwrite=True` to replace it.")
     _require_tensorflow("exporting a SavedModel")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as work:
-        work = pathlib.Path(work)
-        options = {
-            "include_discriminator": include_discriminator,
-            "weight_dtype": weight_dtype,
-        }
-        _write_all({work: gan}, **options)
-        # An old folder must be gone before a rename; it is deleted with `work`.
-        if path.exists():
-            os.replace(path, work / "replaced")
-        os.replace(work / "saved_model", path)
+    from keras_mdgan.saving.portable import portable
+
+    put_back(path)
+    gan = portable(gan)
+    options = {
+        "include_discriminator": include_discriminator,
+        "weight_dtype": weight_dtype,
+    }
+    with (
+        tempfile.TemporaryDirectory() as work,
+        folder_replaced_when_written(path) as beside,
+    ):
+        _write_all({pathlib.Path(work): gan}, **options)
+        shutil.copytree(pathlib.Path(work) / "saved_model", beside)
+        _write_checksums(beside)
     return path
 
 
@@ -84,9 +94,11 @@ def _write_all(gans, **options):
 
     One process writes all of them: TensorFlow takes longer to start than to write.
     """
+    from keras_mdgan.saving.portable import modules_of
+
     for work, gan in gans.items():
         gan.save(work / "gan.keras", include_optimizer=False)
-        task = {"modules": _modules_of(gan), "options": options}
+        task = {"modules": modules_of(gan), "options": options}
         (work / "task.json").write_text(json.dumps(task))
     environment = dict(os.environ, KERAS_BACKEND="tensorflow")
     environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
@@ -123,6 +135,7 @@ def load_sampler(path: str | os.PathLike) -> "Sampler":
         ValueError: if it is damaged, or was not written by this package.
         ImportError: if TensorFlow is not installed.
     """
+    put_back(pathlib.Path(path))
     path = _shipped_or(pathlib.Path(path))
     if not (path / "saved_model.pb").exists():
         shipped = ", ".join(sorted(_shipped()))
@@ -130,6 +143,7 @@ def load_sampler(path: str | os.PathLike) -> "Sampler":
             f"There is no SavedModel at {path}, and of those that ship none has this "
             f"name: {shipped}"
         )
+    _check_checksums(path)
     _require_tensorflow("loading a SavedModel")
     import tensorflow as tf
 
@@ -144,6 +158,35 @@ def load_sampler(path: str | os.PathLike) -> "Sampler":
             f"signature {sorted(missing)}"
         )
     return Sampler(loaded, path)
+
+
+def _sums_of(folder):
+    files = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {
+        p.relative_to(folder).as_posix(): sha256(p)
+        for p in files
+        if p.name != CHECKSUMS
+    }
+
+
+def _write_checksums(folder):
+    # TensorFlow itself notices damage to variables, but not to the graph.
+    lines = [f"{found}  {name}\n" for name, found in _sums_of(folder).items()]
+    (folder / CHECKSUMS).write_text("".join(lines))
+
+
+def _check_checksums(folder):
+    file = folder / CHECKSUMS
+    if not file.exists():
+        return  # of version 0.1.0
+    found = _sums_of(folder)
+    for line in file.read_bytes().decode(errors="replace").splitlines():
+        wanted, _, name = line.partition("  ")
+        if found.get(name) != wanted:
+            raise ValueError(
+                f"The SavedModel at {folder} is damaged: {folder / name} is not the "
+                f"file that was written, or {file} is damaged"
+            )
 
 
 def _shipped():
@@ -194,14 +237,6 @@ class Sampler:
         inputs = {k: tf.convert_to_tensor(v) for k, v in arguments.items()}
         (output,) = self._loaded.signatures[signature](**inputs).values()
         return output.numpy()
-
-
-def _modules_of(gan):
-    """The modules that define the user's own layers; for a script its file."""
-    modules = {type(layer).__module__ for layer in [gan, *gan._flatten_layers()]}
-    own = sorted(m for m in modules if m.split(".")[0] not in ("keras", "keras_mdgan"))
-    main = getattr(sys.modules["__main__"], "__file__", None)
-    return [os.path.abspath(main) if m == "__main__" and main else m for m in own]
 
 
 def _require_tensorflow(what):

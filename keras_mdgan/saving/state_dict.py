@@ -5,6 +5,8 @@ program. This module only lists the pickle's instructions (`pickletools`). It in
 the few instructions that a dictionary of tensors needs; any other is an error.
 """
 
+import dataclasses
+import math
 import os
 import pickletools
 import struct
@@ -24,6 +26,8 @@ _STORAGES = {
     "torch CharStorage": "<i1",
     "torch ByteStorage": "<u1",
 }
+# Tensors may share a storage, so they may have more bytes than the file; not many more.
+_LARGEST, _AT_LEAST = 16, 2**26
 _IGNORED = {"PROTO", "FRAME"}
 _LITERALS = {"BINUNICODE", "BININT", "BININT1", "BININT2", "LONG1"}
 _EMPTY = {
@@ -63,6 +67,7 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
             archive = zipfile.is_zipfile(file)
             file.seek(0)
             state = _read_archive(file) if archive else _read_old(file)
+            _check_size(state, os.fstat(file.fileno()).st_size)
             if not isinstance(state, dict) or not all(
                 isinstance(k, str) and isinstance(v, np.ndarray)
                 for k, v in state.items()
@@ -79,14 +84,26 @@ def read_state_dict(path: str | os.PathLike) -> dict[str, np.ndarray]:
 def _read_archive(file) -> Any:
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
+        # PyTorch compresses nothing, and a few compressed bytes may be gigabytes.
+        if any(e.compress_type != zipfile.ZIP_STORED for e in archive.infolist()):
+            raise ValueError("it is compressed")
         (pickled,) = (name for name in names if name.endswith("/data.pkl"))
         folder = pickled.removesuffix("data.pkl")
         if f"{folder}byteorder" in names:
             _check_order(archive.read(f"{folder}byteorder") == b"little")
 
+        storages, room = {}, os.fstat(file.fileno()).st_size
+
         def storage(what, kind, key, location, size):
-            data = archive.read(f"{folder}data/{key}")
-            return np.frombuffer(data, _STORAGES[kind], size)
+            nonlocal room
+            if key not in storages:
+                entry = archive.getinfo(f"{folder}data/{key}")
+                room -= entry.file_size
+                if room < 0:
+                    raise ValueError("its storages are larger than the file")
+                numbers = np.frombuffer(archive.read(entry), _STORAGES[kind], size)
+                storages[key] = _Storage(numbers)
+            return storages[key]
 
         with archive.open(pickled) as program:
             return _follow(program, storage)
@@ -105,16 +122,34 @@ def _read_old(file) -> Any:
             room -= size * np.dtype(_STORAGES[kind]).itemsize
             if view is not None or room < 0:
                 raise ValueError(f"storage {key} is not in it")
-            storages[key] = np.zeros(size, _STORAGES[kind])
+            storages[key] = _Storage(np.zeros(size, _STORAGES[kind]))
         return storages[key]
 
     state = _follow(file, storage)
-    for key in _follow(file):
-        array = storages[key]
+    keys = _follow(file)
+    if sorted(keys) != sorted(storages):
+        raise ValueError(f"it has storages {keys}, and asks for {[*storages]}")
+    for key in keys:
+        array = storages[key].numbers
         (size,) = struct.unpack("<q", file.read(8))
         if size != array.size or file.readinto(array) != array.nbytes:
             raise ValueError(f"storage {key} is cut short")
     return state
+
+
+@dataclasses.dataclass(frozen=True)
+class _Storage:
+    """Numbers of a storage. Not an array: only tensors are, and no tensor is one."""
+
+    numbers: np.ndarray
+
+
+def _check_size(state, size):
+    """Refuse tensors whose copies would need far more bytes than the file has."""
+    arrays = [v for v in getattr(state, "values", list)() if isinstance(v, np.ndarray)]
+    total = sum(math.prod(array.shape) * array.itemsize for array in arrays)
+    if total > max(_LARGEST * size, _AT_LEAST):
+        raise ValueError(f"{size} bytes ask for tensors of {total} bytes")
 
 
 def _follow(program, storage=None) -> Any:
@@ -176,14 +211,17 @@ def _made(name, arguments) -> Any:
     if name != "torch._utils _rebuild_tensor_v2":
         raise ValueError(f"its pickle calls {name}")
     storage, offset, shape, strides = arguments[:4]
+    if not isinstance(storage, _Storage):
+        raise ValueError("a tensor is made of something else than a storage")
+    numbers = storage.numbers
     if len(shape) != len(strides) or any(n < 0 for n in (offset, *shape, *strides)):
         raise ValueError("a tensor has a wrong shape")
     # `as_strided` does not check bounds: a damaged file could read foreign memory.
     last = offset + sum((n - 1) * step for n, step in zip(shape, strides))
-    if 0 not in shape and last >= storage.size:
+    if 0 not in shape and last >= numbers.size:
         raise ValueError("a tensor is larger than its storage")
-    strides = [step * storage.itemsize for step in strides]
-    return np.lib.stride_tricks.as_strided(storage[offset:], shape, strides)
+    strides = [step * numbers.itemsize for step in strides]
+    return np.lib.stride_tricks.as_strided(numbers[offset:], shape, strides)
 
 
 def _check_order(little_endian):

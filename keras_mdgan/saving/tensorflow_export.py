@@ -4,7 +4,6 @@ It reads `gan.keras` and `task.json` from each folder and writes `saved_model` t
 """
 
 import importlib
-import importlib.util
 import json
 import pathlib
 import sys
@@ -117,21 +116,11 @@ def _restored(kept):
     return whole * scale[0] if scale else whole
 
 
-def _import(module):
-    if module.endswith(".py"):
-        spec = importlib.util.spec_from_file_location("__exported_script__", module)
-        script = importlib.util.module_from_spec(spec)
-        sys.modules["__exported_script__"] = script
-        spec.loader.exec_module(script)
-    else:
-        importlib.import_module(module)
-
-
 def main(folder):
     folder = pathlib.Path(folder)
     task = json.loads((folder / "task.json").read_text())
     for module in task["modules"]:
-        _import(module)
+        importlib.import_module(module)
     gan = keras.saving.load_model(folder / "gan.keras", compile=False)
     write(gan, folder / "saved_model", **task["options"])
 

@@ -57,10 +57,12 @@ class Evaluation:
         if not isinstance(x, DataAdapter):
             size = kwargs.pop("batch_size", None)
             x = checked.checked(self, x, y, batch_size=size, training=False)
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
         # Copies: on TensorFlow and PyTorch an assignment changes the value itself.
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
-            with warnings.catch_warnings():
+            with Interruptible(), warnings.catch_warnings():
                 # Expected: a last batch may be left out.
                 warnings.filterwarnings("ignore", "Your input ran out of data")
                 return super().evaluate(x, return_dict=return_dict, **kwargs)

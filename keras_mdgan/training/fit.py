@@ -23,6 +23,8 @@ class Fit:
     # The `PositionedBatches` of a running `fit`, if its data are of this library. Train
     # functions read several batches at once from it.
     _source = None
+    # The `NaNGuard` of a running `fit`, which looks at weights before they are saved.
+    _guard = None
 
     def fit(
         self,
@@ -48,7 +50,10 @@ class Fit:
         run is therefore reproducible, and a loaded model continues with the batches
         that it has not seen. For other kinds of data see `ShuffledBatches`. The last
         batch of an epoch is left out if the players' steps do not divide it, for every
-        kind of data. A `NaNGuard` is added unless `callbacks` has one.
+        kind of data. A `NaNGuard` is added unless `callbacks` has one, and acts before
+        them. Ctrl-C takes effect after the step that runs; pressed twice, at once.
+        After it, and after any error, the model has the state after its last whole
+        step, or else at the end of the last epoch.
 
         A warning names the mapping if the first batch lies outside the range of a
         generator with a bounded last activation, or fills only half of it.
@@ -113,7 +118,11 @@ class Fit:
         else:
             # Not shuffled: Keras would, by Python's global random state.
             x = checked.checked(self, x)
-        with _reading(self, x, steps_per_epoch), Interruptible() as interruptible:
+        callbacks, guard = _guarded(callbacks)
+        with (
+            _reading(self, x, steps_per_epoch, guard),
+            Interruptible() as interruptible,
+        ):
             return super().fit(
                 x,
                 epochs=epochs,
@@ -129,10 +138,13 @@ class Fit:
         self, x, y=None, sample_weight=None, class_weight=None, return_dict=False
     ):
         """One training step on a batch, as `keras.Model.train_on_batch`."""
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
         checked.refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
         x, y = checked.as_arrays(x, y)
         x, y = checked.check_arrays(self, x, y)
-        with engine.repeatable():
+        with engine.repeatable(), Interruptible() as interruptible:
+            interruptible.in_step = True
             return super().train_on_batch(x, y, return_dict=return_dict)
 
 
@@ -222,17 +234,12 @@ def _positioned(model, batches, steps_per_epoch):
 
 def _callbacks(model, source, callbacks, interruptible):
     """The user's callbacks together with those of every `fit`."""
-    from keras_mdgan.callbacks.guard import NaNGuard
-
-    callbacks = list(callbacks or [])
     if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
         raise ValueError(
             "`SwapEMAWeights` needs an optimizer's averages. A GAN with "
             "`ema_momentum=...` keeps an averaged generator and samples from it. "
             "Received: callbacks with SwapEMAWeights"
         )
-    if not any(isinstance(callback, NaNGuard) for callback in callbacks):
-        callbacks.append(NaNGuard())
     if isinstance(source, PositionedBatches):
         steps_before = int(model.optimizer.iterations.numpy())
         # It comes first, since the others may read the epoch's data.
@@ -240,9 +247,23 @@ def _callbacks(model, source, callbacks, interruptible):
     return [*callbacks, interruptible]
 
 
+def _guarded(callbacks):
+    """The callbacks with a `NaNGuard` at the head, and the guard."""
+    from keras_mdgan.callbacks.guard import NaNGuard
+
+    callbacks = keras.tree.flatten(callbacks or [])  # Keras takes a single one too
+    guards = [each for each in callbacks if isinstance(each, NaNGuard)] or [NaNGuard()]
+    # First: the others would evaluate and save what it is about to undo.
+    others = [each for each in callbacks if not isinstance(each, NaNGuard)]
+    return [*guards, *others], guards[0]
+
+
 @contextlib.contextmanager
-def _reading(model, source, steps_per_epoch):
-    """A context in which train functions read `source` and are reproducible."""
+def _reading(model, source, steps_per_epoch, guard):
+    """A context in which train functions read `source` and are reproducible.
+
+    If an error ends it, the model's state is whole again afterwards.
+    """
     own = isinstance(source, PositionedBatches)
     with engine.repeatable(), warnings.catch_warnings():
         # Expected: the end of data of unknown length, a last execution of fewer steps,
@@ -250,8 +271,13 @@ def _reading(model, source, steps_per_epoch):
         expected = own or steps_per_epoch is None or source.multiple > 1
         if expected or keras.backend.backend() == "torch":
             warnings.filterwarnings("ignore", "Your input ran out of data")
-        model._source = source if own else None
+        model._source, model._guard = source if own else None, guard
         try:
             yield
+        except BaseException:
+            if not model.has_whole_state():
+                guard.restore()
+            raise
         finally:
-            model._source = None
+            model._source = model._guard = None
+            guard.on_train_end()  # Keras does not call it after an error

@@ -156,6 +156,8 @@ class GAN(AdversarialModel):
     ) -> np.ndarray:
         """Draw samples. The same seed gives the same latents on every backend.
 
+        Several threads may draw at once, unless one of them trains the model.
+
         Args:
             n: how many samples.
             seed: an integer >= 0, or `None` for samples that cannot be reproduced.
@@ -172,8 +174,22 @@ class GAN(AdversarialModel):
         n = check_integer("n", n)
         batch_size = check_integer("batch_size", batch_size)
         latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
-        samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        if self.shares > 1:  # divided among devices
+            samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+        else:
+            samples = np.concatenate(self._in_batches(latents, batch_size))
         return np.asarray(samples, "float32")
+
+    def _in_batches(self, latents, size):
+        from keras_mdgan.callbacks.interrupt import Interruptible
+
+        parts = []
+        with Interruptible() as interruptible:
+            for start in range(0, len(latents), size):
+                interruptible.on_train_batch_begin(start)
+                parts.append(self.predict_on_batch(latents[start : start + size]))
+                interruptible.on_train_batch_end(start)
+        return parts
 
     def embed(self, x):
         """The discriminator's outputs for data, `(batch_size, outputs)` float32."""

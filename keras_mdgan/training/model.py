@@ -259,7 +259,8 @@ class AdversarialModel(
 
         variables = player.variables
         (_, logs), gradients = engine.value_and_grad(scaled_loss, variables)
-        engine.apply(optimizer, replicas.mean(gradients), variables)
+        if variables:  # none, if all of the player's networks are frozen
+            engine.apply(optimizer, replicas.mean(gradients), variables)
         self.after_update(player)
         return logs
 

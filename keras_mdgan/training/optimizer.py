@@ -121,7 +121,7 @@ class CompositeOptimizer(keras.optimizers.Optimizer):
     @classmethod
     def from_config(cls, config, custom_objects=None):
         members = {
-            player: keras.optimizers.deserialize(member, custom_objects)
+            player: deserialize_optimizer(member, custom_objects)
             for player, member in config["members"].items()
         }
         return cls(members, name=config["name"])
@@ -184,7 +184,7 @@ def restored_config(config: Mapping, players) -> tuple[dict, dict]:
     variables = {player.name: player.variables for player in players}
     members = {}
     for name, serialized in arguments["optimizer"].items():
-        members[name] = keras.optimizers.deserialize(serialized)
+        members[name] = deserialize_optimizer(serialized)
         if undecayed.get(name):
             left_out = [variables[name][i] for i in undecayed[name]]
             inner = inner_optimizer(members[name])
@@ -200,6 +200,32 @@ def _copy(optimizer):
         if given:
             setattr(inner_optimizer(copy), name, given)
     return copy
+
+
+def deserialize_optimizer(config, custom_objects=None):
+    """The optimizer of a config; `keras.optimizers.deserialize` knows not all of them.
+
+    (Lamb, in Keras 3.15.)
+    """
+    return keras.saving.deserialize_keras_object(config, custom_objects)
+
+
+def refuse_frozen_later(players, optimizer):
+    """Raise if weights were frozen, or thawed, after `compile` made the optimizers.
+
+    The file would hold state of weights that a loaded model's optimizers do not have.
+    """
+    for player in players:
+        member = optimizer[player.name]
+        member = getattr(member, "inner_optimizer", member)
+        built = {id(variable) for variable in member._trainable_variables}
+        if built != {id(variable) for variable in player.variables}:
+            raise ValueError(
+                f"The trainable weights of player {player.name!r} have changed since "
+                "`compile`: a model saved like this could not be loaded. Call "
+                f"`compile` again first. Received: {len(player.variables)} trainable "
+                f"weights, and an optimizer of {len(built)}"
+            )
 
 
 def member_optimizers(optimizer, players, mixed_float16=False) -> dict:

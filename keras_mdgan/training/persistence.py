@@ -1,13 +1,16 @@
 """Saving whole models: no half-written files, and the seeds included."""
 
 import contextlib
+import os
 import pathlib
 
 import keras
 import numpy as np
 
 from keras_mdgan.files import replaced_when_written
+from keras_mdgan.saving.sealed import facts_of, seal
 from keras_mdgan.training.backends import engine
+from keras_mdgan.training.optimizer import refuse_frozen_later
 
 SEED_PREFIX = "seed_"
 
@@ -75,20 +78,68 @@ class Persistence:
 
     def save(self, filepath, overwrite=True, **kwargs):
         """Save as `.keras`: to a temporary file, which is then renamed."""
+        if os.fspath(filepath).endswith((".h5", ".hdf5")):
+            raise ValueError(
+                "A model is saved as `.keras`; Keras' old format cannot hold its "
+                "players and optimizers. For the weights alone use "
+                f"`save_weights`. Received: filepath={os.fspath(filepath)!r}"
+            )
+        if self.compiled:
+            refuse_frozen_later(self._compiled.turns, self.optimizer)
+        self.stop_before_saving_nan()
         if not self.is_main_process:
             return
         with engine.alone(), atomic(filepath, overwrite) as path:
             super().save(path, overwrite=True, **kwargs)
 
     def save_weights(self, filepath, overwrite=True, max_shard_size=None):
-        """Save as `.weights.h5`: to a temporary file, which is then renamed."""
+        """Save as `.weights.h5`: to a temporary file, which is then renamed.
+
+        The file ends with a checksum, which `load_weights` compares. Files of several
+        shards (`max_shard_size`) are Keras' own: they are not atomic, and have none.
+        """
+        self.stop_before_saving_nan()
         if not self.is_main_process:
             return None
         if max_shard_size is not None:
             with engine.alone():
                 return super().save_weights(filepath, overwrite, max_shard_size)
+        return self.save_sealed_weights(filepath, overwrite)
+
+    def save_sealed_weights(self, filepath, overwrite=True, **facts):
+        """Save as `.weights.h5` with facts, which `saving.sealed.facts_of` reads."""
         with engine.alone(), atomic(filepath, overwrite) as path:
-            return super().save_weights(path, overwrite=True)
+            super().save_weights(path, overwrite=True)
+            seal(path, **facts)
+
+    def load_weights(self, filepath, *args, **kwargs):
+        """As `keras.Model.load_weights`, of a whole file or not at all.
+
+        Raises:
+            FileNotFoundError: if there is no such file.
+            ValueError: if it is damaged, or of another model. The model is unchanged.
+        """
+        path = os.fspath(filepath)
+        if "://" not in path:
+            if not os.path.exists(path):
+                raise FileNotFoundError(f"There are no weights at {path}")
+            facts_of(path)
+        variables = [*self.variables]
+        if self.compiled:
+            variables += self.optimizer.variables
+        before = engine.snapshot(variables)
+        try:
+            super().load_weights(path, *args, **kwargs)
+        except Exception as error:
+            for variable, value in zip(variables, before):
+                variable.assign(value)
+            raise ValueError(f"{path} cannot be loaded: {error}") from error
+
+    def stop_before_saving_nan(self):
+        """Let the `NaNGuard` of a running `fit` look at the weights first."""
+        # On every process, so that all of them stop.
+        if self._guard is not None:
+            self._guard.before_saving()
 
     def save_own_variables(self, store):
         # Keras saves no seeds. Without them a resumed run draws different numbers.

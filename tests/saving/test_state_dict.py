@@ -124,3 +124,88 @@ def test_tensors_that_do_not_fit_their_storage(tmp_path):
                 archive.writestr(name, program if name == pickled else data)
         with pytest.raises(ValueError, match=r"weights\.pth is damaged"):
             read_state_dict(path)
+
+
+def program_of(path):
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    (name,) = (name for name in members if name.endswith("data.pkl"))
+    return members, name
+
+
+class Call:
+    """A call of a function of PyTorch in a pickle."""
+
+    def __init__(self, name, *arguments):
+        self.name, self.arguments = name, arguments
+
+    def __reduce__(self):
+        return getattr(torch._utils, self.name), self.arguments
+
+
+STORAGE = object()
+
+
+def rewritten(folder, call, compressed=False):
+    """A file of one tensor, whose pickle makes it by another call."""
+
+    class Pickler(pickle._Pickler):
+        def persistent_id(self, value):
+            if value is STORAGE:
+                return ("storage", torch.FloatStorage, "0", "cpu", 600)
+            return None
+
+    source = save({"a": torch.arange(600.0)}, folder / "source.pth")
+    members, name = program_of(source)
+    with open(folder / "program", "wb") as file:
+        Pickler(file, protocol=2).dump({"a": call})
+    members[name] = (folder / "program").read_bytes()
+    kind = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(folder / "weights.pth", "w", kind) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return folder / "weights.pth"
+
+
+def tensor(storage, shape, strides):
+    return Call("_rebuild_tensor_v2", storage, 0, shape, strides, False, {})
+
+
+@pytest.mark.parametrize(
+    ("call", "compressed", "message"),
+    [
+        # Its second strides would be checked against the first tensor's size.
+        (
+            tensor(tensor(STORAGE, (600,), (0,)), (600,), (1,)),
+            False,
+            "else than a st",
+        ),
+        (
+            tensor(tensor(STORAGE, (600,), (1,)), (600,), (1,)),
+            False,
+            "else than a st",
+        ),
+        (tensor(STORAGE, (10**9,), (0,)), False, "tensors of 4000000000 bytes"),
+        (tensor(STORAGE, (10**6, 10**6), (0, 0)), False, "tensors of"),
+        (tensor(STORAGE, (600,), (1,)), True, "it is compressed"),
+    ],
+    ids=["foreign memory", "no storage", "4 GB", "4 TB", "a zip bomb"],
+)
+def test_what_would_read_or_ask_for_foreign_memory(tmp_path, call, compressed, message):
+    path = rewritten(tmp_path, call, compressed)
+    with pytest.raises(ValueError, match=rf"weights\.pth is damaged.*{message}"):
+        read_state_dict(path)
+
+
+def test_the_rewritten_file_is_read_where_it_is_right(tmp_path):
+    path = rewritten(tmp_path, tensor(STORAGE, (600,), (1,)))
+    np.testing.assert_array_equal(read_state_dict(path)["a"], np.arange(600.0))
+
+
+def test_storages_that_are_not_there_are_not_zeros(tmp_path):
+    path = save({"a": torch.arange(5.0)}, tmp_path / "weights.pth", zipped=False)
+    whole = path.read_bytes()
+    start = whole.rindex(b"\x80\x02]q\x00")  # the list of the storages' keys
+    path.write_bytes(whole[:start] + pickle.dumps([], protocol=2))
+    with pytest.raises(ValueError, match="it has storages"):
+        read_state_dict(path)

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from jax.experimental import multihost_utils
 
+from keras_mdgan.training.backends.jax_inference import InferenceMixin
 from keras_mdgan.training.backends.scope import RecordingScope, recorded, replay
 from keras_mdgan.training.checks import has_convolutions
 from keras_mdgan.training.data.chunks import next_chunks
@@ -91,7 +92,7 @@ def alone():
         keras.distribution.set_distribution(distribution)
 
 
-class StepMixin:
+class StepMixin(InferenceMixin):
     """`train_step`, `test_step` and a train function with one `lax.scan`."""
 
     @property
@@ -127,21 +128,18 @@ class StepMixin:
         """Whether this is the process that writes files."""
         return jax.process_index() == 0
 
-    def predict(self, x, batch_size=None, **kwargs):
-        """As `keras.Model.predict`. Each of several processes predicts its own `x`."""
-        if jax.process_count() == 1:
-            return super().predict(x, batch_size, **kwargs)
+    def _purge_model_variables(self, **groups):
+        """Nothing: Keras' variables would have no values after an error in a step.
+
+        The memory is not needed twice: a step reuses that of its inputs (donation).
+        """
+
+    def has_whole_state(self) -> bool:
+        """Whether every variable has a value, after an error in the middle of `fit`."""
         self.jax_state_sync()
-        # Each process has a copy of the weights. Its own copy needs no other process,
-        # so the processes may predict different numbers of batches.
-        weights, state = (
-            [v.value.addressable_data(0) for v in variables]
-            for variables in (self.trainable_variables, self.non_trainable_variables)
-        )
-        call = jax.jit(lambda *inputs: self.stateless_call(*inputs)[0])
-        size = min(batch_size or 32, len(x))
-        batches = [x[start : start + size] for start in range(0, len(x), size)]
-        return np.concatenate([np.asarray(call(weights, state, b)) for b in batches])
+        self._jax_state = None
+        every = (*self.variables, *self.optimizer.variables, *self.metrics_variables)
+        return not any(v.value.is_deleted() for v in every)
 
     def begin_together(self):
         """Refuse processes with different weights: JAX assumes that they are equal."""
@@ -223,12 +221,24 @@ class StepMixin:
             for chunk in next_chunks(self._source, iterator, steps, _stack):
                 run = many if chunk.several else one
                 logs, state = run(state, _on_devices(chunk))
+                # Keras keeps it only after the last chunk. An error in between would
+                # leave a state whose memory this step has reused.
+                self._jax_state = dict(zip(_STATE, state))
+                self._jax_state_synced = False
             return logs, state
 
         self.train_function = train_function
 
     def compiles_by_default(self, steps_per_execution):
         return True
+
+
+_STATE = (
+    "trainable_variables",
+    "non_trainable_variables",
+    "optimizer_variables",
+    "metrics_variables",
+)
 
 
 def _on_devices(chunk):

@@ -214,6 +214,9 @@ class StepMixin:
     def agreed(self, seed: int) -> int:
         return seed
 
+    def has_whole_state(self) -> bool:
+        return True
+
     def _distributed_train_function(self):
         """Steps on a strategy's replicas, one per call: no collectives in a loop."""
         strategy = self._distribute_strategy

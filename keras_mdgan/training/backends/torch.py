@@ -14,12 +14,13 @@ from keras_mdgan.training.data.parts import present
 def value_and_grad(fn, variables):
     with torch.enable_grad():
         loss, aux = fn()
-        gradients = torch.autograd.grad(
-            loss,
-            [v.value for v in variables],
-            allow_unused=True,
-            materialize_grads=True,
-        )
+        values = [v.value for v in variables]
+        if values and loss.requires_grad:
+            gradients = torch.autograd.grad(
+                loss, values, allow_unused=True, materialize_grads=True
+            )
+        else:  # PyTorch refuses a loss that uses no variable
+            gradients = [torch.zeros_like(x) for x in values]
     # Logs must not keep the autograd graph alive.
     aux = keras.tree.map_structure(
         lambda x: x.detach() if isinstance(x, torch.Tensor) else x, aux
@@ -227,6 +228,9 @@ class StepMixin:
         """Whether this is the process that writes files."""
         return self.shares == 1 or torch.distributed.get_rank() == 0
 
+    def has_whole_state(self) -> bool:
+        return True
+
     def begin_together(self):
         """Copy the first process's weights, optimizers and random states to all."""
         for variable in (*self.variables, *self.optimizer.variables):
@@ -258,9 +262,13 @@ class StepMixin:
         with _one_step_per_execution(self):
             return super().test_on_batch(*args, **kwargs)
 
-    def predict_on_batch(self, *args, **kwargs):
-        with _one_step_per_execution(self):
-            return super().predict_on_batch(*args, **kwargs)
+    def predict_on_batch(self, x):
+        # Without `_one_step_per_execution`, which another thread would see.
+        self.eval()
+        with torch.no_grad():
+            return keras.tree.map_structure(
+                keras.ops.convert_to_numpy, self.predict_step((x,))
+            )
 
 
 class _one_step_per_execution:

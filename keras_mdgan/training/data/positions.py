@@ -1,5 +1,7 @@
 """Batches for Keras' trainers, from a given training step on."""
 
+import sys
+
 import keras
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 
@@ -31,8 +33,16 @@ class PositionedBatches(DataAdapter):
         """Continue from `position`; with `whole=False` only to its epoch's end."""
         self.position = position
         self._begin()
-        if not whole and self.left is not None:
-            self.left -= position % len(self.source)
+        if not whole:
+            steps = self.steps_per_epoch or len(self.source)
+            self.left = steps - position % steps
+
+    @property
+    def at_epoch_end(self) -> bool:
+        """Whether the epoch's last batch has been taken."""
+        if self.left is None:
+            return self.position % self.steps_per_epoch == 0
+        return self.left == 0
 
     def _begin(self):
         self.left = None if self.steps_per_epoch else len(self.source)
@@ -84,8 +94,9 @@ class PositionedBatches(DataAdapter):
 
     @property
     def num_batches(self):
-        # `None` means endless data. Keras then uses `steps_per_epoch` unchanged.
-        return None if self.steps_per_epoch else len(self.source)
+        # Endless: Keras then takes `steps_per_epoch`. With `None` it would take
+        # the rest of a restored epoch for the length of all later ones.
+        return sys.maxsize if self.steps_per_epoch else len(self.source)
 
     @property
     def batch_size(self):
