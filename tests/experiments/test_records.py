@@ -1,6 +1,5 @@
 """Records: many writers, damaged lines, kills in a write."""
 
-import json
 import os
 import subprocess
 import sys
