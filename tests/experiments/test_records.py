@@ -1,6 +1,5 @@
 """Records: many writers, damaged lines, kills in a write."""
 
-import json
 import os
 import subprocess
 import sys
@@ -230,7 +229,7 @@ def test_a_kill_in_a_write_loses_nothing(tmp_path, at, before):
     assert done.returncode == -9
     kept = records.read()
     assert [r["seed"] for r in kept][:1] == [0]
-    assert json.dumps(kept[0]) + "\n" == whole
+    assert records.path.read_text().splitlines(keepends=True)[0] == whole
     assert len(kept) == (2 if (at, before) == (2, False) else 1)
     assert len(records.samples()) == 1  # readable, whichever of the two it is
     records.add(record(1), np.ones(4))
