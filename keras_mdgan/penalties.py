@@ -56,7 +56,7 @@ def every_kth(x, k, together=1):
         >>> import numpy as np
         >>> every_kth(np.arange(10), 4).tolist()
         [0, 4, 8]
-        >>> every_kth(np.arange(8), 2, together=2).tolist()
+        >>> ops.convert_to_numpy(every_kth(np.arange(8), 2, together=2)).tolist()
         [0, 1, 4, 5]
 
     Args:

@@ -172,8 +172,8 @@ def runs(experiment: str, data: str, setting: str, seeds: int, steps=None) -> li
     """The runs of an experiment, seed by seed.
 
     Examples:
-        >>> runs("missing_modes", "mnist", "compact", seeds=1)[1].name
-        'missing_modes/mnist/compact/mode_regularized/seed_0'
+        >>> runs("first_version", "grid", "v1", seeds=1)[0].name
+        'first_version/grid/v1/mixture_density/components_8/variance_real_0.25/seed_0'
     """
     return [
         Run(data, setting, trial.model, seed, trial.options, steps, experiment)

@@ -29,8 +29,9 @@ class GAN(AdversarialModel):
         critic_steps: the discriminator's updates per training step.
         ema_momentum: if given, the model keeps an exponential moving average of the
             generator, `average <- m * average + (1 - m) * weights` after each step,
-            and samples from it. Early on, `m` is `(1 + t) / (10 + t)` after step `t` if
-            that is smaller, so that the first weights are soon forgotten.
+            and samples from it.
+        ema_warmup: whether `m` is `(1 + t) / (10 + t)` after step `t` if that is
+            smaller, so that the first weights are soon forgotten.
         seed: an integer >= 0, or `None` for a random seed.
         name: the model's name.
 
@@ -48,6 +49,7 @@ class GAN(AdversarialModel):
         *,
         critic_steps: int = 1,
         ema_momentum: float | None = None,
+        ema_warmup: bool = True,
         seed: int | None = None,
         name: str | None = None,
     ):
@@ -62,6 +64,7 @@ class GAN(AdversarialModel):
         self.generator, self.discriminator = generator, discriminator
         self.latents = latents
         self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
+        self.ema_warmup = bool(ema_warmup)
         self.data_shape = checks.output_shape(
             generator, latents.shape, "generator", of="the latents"
         )
@@ -138,8 +141,10 @@ class GAN(AdversarialModel):
 
     def after_step(self):
         if self.ema_generator is not None:
-            steps = ops.cast(self.optimizer.iterations, "float32")
-            rest = ops.maximum(1.0 - self.ema_momentum, 9.0 / (10.0 + steps))
+            rest = ops.convert_to_tensor(1.0 - self.ema_momentum, "float32")
+            if self.ema_warmup:
+                steps = ops.cast(self.optimizer.iterations, "float32")
+                rest = ops.maximum(rest, 9.0 / (10.0 + steps))
             pairs = zip(self.ema_generator.weights, self.generator.weights)
             for average, weight in pairs:
                 difference = ops.cast(weight.value, average.dtype) - average.value
@@ -204,23 +209,25 @@ class GAN(AdversarialModel):
         return export(self, path, **kwargs)
 
     def get_config(self):
+        average = {"ema_momentum": self.ema_momentum}
+        if self.ema_momentum is not None:
+            average["ema_warmup"] = self.ema_warmup
         return {
             **super().get_config(),
+            **average,
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "latents": keras.saving.serialize_keras_object(self.latents),
             "critic_steps": self.critic_steps,
-            "ema_momentum": self.ema_momentum,
         }
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(
-            **{
-                key: _deserialized(value, custom_objects)
-                for key, value in config.items()
-            }
-        )
+        given = {k: _deserialized(v, custom_objects) for k, v in config.items()}
+        if given.get("ema_momentum") is not None:
+            # Files written before there was a choice have a constant momentum.
+            given = {"ema_warmup": False, **given}
+        return cls(**given)
 
 
 def _deserialized(value, custom_objects):

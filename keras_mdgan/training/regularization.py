@@ -17,7 +17,8 @@ def of_weights(variables):
     Examples:
         >>> import keras
         >>> dense = keras.layers.Dense(1, kernel_regularizer=keras.regularizers.L2(3.0))
-        >>> dense.build((None, 1)); dense.kernel.assign([[2.0]])
+        >>> dense.build((None, 1))
+        >>> _ = dense.kernel.assign([[2.0]])
         >>> float(of_weights(dense.trainable_variables))
         12.0
     """

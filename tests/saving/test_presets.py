@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
-from keras_mdgan.saving.presets import shipped_presets
+from keras_mdgan.saving.presets import sha256, shipped_presets
 
 
 def model(cls=km.MixtureDensityGAN, outputs=3, **kwargs):
@@ -102,6 +102,10 @@ def damaged(path, name, change):
     content = json.loads((path / name).read_text())
     change(content)
     (path / name).write_text(json.dumps(content))
+    # Whoever means harm writes a checksum that fits.
+    metadata = json.loads((path / "metadata.json").read_text())
+    metadata["config_sha256"] = sha256(path / name)
+    (path / "metadata.json").write_text(json.dumps(metadata))
 
 
 def other_weights(path):

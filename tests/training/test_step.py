@@ -110,17 +110,23 @@ def test_run_eagerly_is_the_same_run():
     np.testing.assert_allclose(weights(compiled), weights(eager), rtol=1e-6)
 
 
-def test_averaged_generator_is_the_mean_of_the_weights():
+@pytest.mark.parametrize(
+    ("warmup", "momenta"),
+    # With one more step, the last of the first would be 4/13.
+    [(True, (2 / 11, 0.25, 0.25, 0.25)), (False, (0.25, 0.25, 0.25, 0.25))],
+)
+def test_averaged_generator_is_the_mean_of_the_weights(warmup, momenta):
     gan = km.VanillaGAN(
         km.networks.mlp_generator((2,), hidden=(4,), seed=0),
         km.networks.mlp_discriminator((2,), hidden=(4,), seed=1),
         km.latents.Uniform(2),
         ema_momentum=0.25,
+        ema_warmup=warmup,
         seed=0,
     )
     gan.compile()
     average = [w.copy() for w in gan.generator.get_weights()]
-    for momentum in (2 / 11, 0.25, 0.25, 0.25):  # the next would be 4/13
+    for momentum in momenta:
         gan.train_on_batch(km.datasets.ring().sample(16))
         average = [
             momentum * a + (1 - momentum) * w
