@@ -6,13 +6,12 @@ as in `run.train`, and a record of the same form.
 """
 
 import dataclasses
-import time
 
 import keras
 import numpy as np
 
 from keras_mdgan.callbacks.interrupt import Interruptible
-from keras_mdgan.experiments.curve import Plan, evaluated, rounded
+from keras_mdgan.experiments.curve import Plan, Spent, evaluated, rounded
 from keras_mdgan.experiments.run import Run, write
 from keras_mdgan.training import ShuffledBatches
 from keras_mdgan.training.logs import first_not_finite
@@ -55,7 +54,7 @@ def train_many_seeds(
         The records in the order of the runs, and a dictionary from the names of failed
         runs to the reason. The records are also in the folder's `records.jsonl`.
         A record's `seeds_at_once` is the number of runs trained at once. Its `seconds`
-        is the wall time of all of them divided by this number.
+        and `processor_seconds` are those of all of them divided by this number.
 
     Raises:
         ValueError: if the backend is not JAX, or the runs differ in more than seeds.
@@ -65,17 +64,19 @@ def train_many_seeds(
     seeds = [_Seed(run, run.build(), run.batches()) for run in runs]
     steps, per_epoch = runs[0].resolved.steps, len(seeds[0].source)
     plan = Plan.of(steps, per_epoch, evaluations)
-    began = time.perf_counter()
+    spent = Spent()
+    spent.go_on()
     with Interruptible() as interruptible:
         _train(seeds, plan, interruptible, report)
-    seconds = (time.perf_counter() - began) / len(runs)
+    spent.pause()
+    trained = {k: round(v / len(runs), 1) for k, v in spent.as_dict().items()}
     records = [
         write(
             seed.run,
             out,
             seed.samples,
             {
-                "seconds": round(seconds, 1),
+                **trained,
                 "seeds_at_once": len(runs),
                 **seed.run.measures.of_model(seed.gan),
             },

@@ -181,7 +181,9 @@ def test_inference_finds_what_a_generator_can_make(small, monkeypatch):
     errors = np.square(made[None] - real[:, None]).mean(axis=(2, 3, 4))
     np.testing.assert_array_equal(samples[1], made[errors.argmin(axis=1)])
     found = measures.figures(samples)
-    assert found["ivom"] <= found["nearest"] == pytest.approx(errors.min(1).mean() / 4)
+    # The search begins at a latent of its own batch, which rounds in its own way.
+    assert found["ivom"] <= found["nearest"] * (1 + 1e-4)
+    assert found["nearest"] == pytest.approx(errors.min(1).mean() / 4)
 
 
 @pytest.mark.host

@@ -223,7 +223,7 @@ ROWS = {
             penalty_every=2,
             penalty_samples="both",
             relativistic=True,
-            augmentation=km.layers.InstanceNoise([(0, 0.1), (9, 0.1)], seed=5),
+            augmentation=keras.layers.Rescaling(-0.9),
             **kw,
         ),
         (*MIXTURE, "r1", "r2"),
