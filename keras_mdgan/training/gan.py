@@ -209,16 +209,14 @@ class GAN(AdversarialModel):
         return export(self, path, **kwargs)
 
     def get_config(self):
-        average = {"ema_momentum": self.ema_momentum}
-        if self.ema_momentum is not None:
-            average["ema_warmup"] = self.ema_warmup
         return {
             **super().get_config(),
-            **average,
             "generator": keras.saving.serialize_keras_object(self.generator),
             "discriminator": keras.saving.serialize_keras_object(self.discriminator),
             "latents": keras.saving.serialize_keras_object(self.latents),
             "critic_steps": self.critic_steps,
+            "ema_momentum": self.ema_momentum,
+            "ema_warmup": self.ema_warmup,
         }
 
     @classmethod
