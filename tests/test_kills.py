@@ -15,6 +15,7 @@ from keras_mdgan.experiments.records import Records
 from keras_mdgan.metrics import frechet_statistics
 from keras_mdgan.metrics.statistics import FrechetStatistics
 from support.kills import killed_at, placements
+from support.process import state_of, variables_of
 from support.quadratic import Quadratic, quadratic, weights
 
 
@@ -23,6 +24,23 @@ def model_of(which):
     for layer, value in ((model.a, 1.0), (model.b, 2.0)):
         layer.kernel.assign([[value if which == "old" else value + 2.0]])
     return model
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """The order of operations is tested, and no power cut."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+TRAINED = quadratic()  # one model for all runs: it compiles once
+INITIAL = state_of(TRAINED)
+
+
+def fresh():
+    """The model as it was made."""
+    for variable, value in zip(variables_of(TRAINED), INITIAL.values()):
+        variable.assign(value)
+    return TRAINED
 
 
 MODELS = {which: model_of(which) for which in ("old", "new")}
@@ -41,7 +59,7 @@ def write_weights(folder, which):
 
 
 def read_weights(folder):
-    model = quadratic()
+    model = fresh()
     model.load_weights(folder / "model.weights.h5")
     return weights(model)
 
@@ -148,7 +166,7 @@ X = np.random.default_rng(0).uniform(-1, 1, (12, 1)).astype("float32")
 
 
 def train(folder, frequency, double=False, **kwargs):
-    model = quadratic()
+    model = fresh()
     callbacks = [
         BackupAndRestore(
             folder / "backup",
@@ -190,7 +208,7 @@ def test_the_end_of_a_run_may_be_killed_too(tmp_path, monkeypatch):
     """`delete_checkpoint` removes the backup in several operations."""
 
     def finished(folder):
-        model = quadratic()
+        model = fresh()
         backup = BackupAndRestore(folder / "backup")
         model.fit(X, batch_size=4, epochs=2, verbose=0, callbacks=[backup])
         return weights(model)

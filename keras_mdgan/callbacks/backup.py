@@ -41,6 +41,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             self._load_model()
 
     def _load_model(self):
+        self.model._initial_epoch = 0  # not that of an earlier `fit`
         weights = pathlib.Path(self._weights_path)
         facts = facts_of(weights) if weights.exists() else None
         if facts is None:
