@@ -35,7 +35,9 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     Examples:
         >>> import numpy as np
-        >>> layer = SpectralNormalization(keras.layers.Dense(3, use_bias=False), 20)
+        >>> seeded = keras.initializers.GlorotUniform(seed=0)
+        >>> dense = keras.layers.Dense(3, use_bias=False, kernel_initializer=seeded)
+        >>> layer = SpectralNormalization(dense, power_iterations=20)
         >>> x = np.eye(4, dtype="float32")
         >>> kernel = keras.ops.convert_to_numpy(layer(x, training=True))
         >>> float(np.linalg.norm(kernel, 2))

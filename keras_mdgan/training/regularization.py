@@ -19,7 +19,8 @@ def of_weights(variables):
         >>> dense = keras.layers.Dense(1, kernel_regularizer=keras.regularizers.L2(3.0))
         >>> dense.build((None, 1))
         >>> _ = dense.kernel.assign([[2.0]])
-        >>> float(of_weights(dense.trainable_variables))
+        >>> total = of_weights(dense.trainable_variables)
+        >>> float(keras.ops.convert_to_numpy(total))
         12.0
     """
     found = [v.regularizer(v.value) for v in variables if v.regularizer is not None]
