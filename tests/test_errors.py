@@ -56,6 +56,10 @@ CASES = {
         lambda: density(components=10),
         r"10 components needs embeddings of dimension 9. Received.*3 outputs",
     ),
+    "embedding dimension with an offset": (
+        lambda: density(components=4, offset=1.0),
+        r"4 components needs embeddings of dimension 4. Received.*3 outputs",
+    ),
     "two outputs for a logit": (
         lambda: km.VanillaGAN(generator(), discriminator(2), km.latents.Uniform(2)),
         r"one output, \(batch_size, 1\). Received.*2 outputs",

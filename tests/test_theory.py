@@ -14,8 +14,9 @@ from keras_mdgan.mixtures import (
 from keras_mdgan.training.backends import engine
 
 
+@pytest.mark.parametrize("offset", [0.0, 1.0])
 @pytest.mark.parametrize("assignment", ["max", "mixture", "balanced"])
-def test_optimal_discriminator_of_a_discrete_problem(assignment):
+def test_optimal_discriminator_of_a_discrete_problem(assignment, offset):
     """Eq. (5): `lk(D*(x)) = lambda p_data(x) / (p_data(x) + p_gen(x))`.
 
     Data and generator have values 0 to 4 with known probabilities, and a free
@@ -24,8 +25,10 @@ def test_optimal_discriminator_of_a_discrete_problem(assignment):
     data = np.array([8, 4, 4, 2, 2])
     generated = np.array([2, 4, 8, 2, 4])
     balanced = assignment == "balanced"
-    mixture = SimplexGaussianMixture(2, 0.1, "max" if balanced else assignment)
-    start = np.random.default_rng(0).normal(0, 0.3, (5, 2))
+    mixture = SimplexGaussianMixture(
+        3 if offset else 2, 0.1, "max" if balanced else assignment, offset=offset
+    )
+    start = np.random.default_rng(0).normal(0, 0.3, (5, mixture.dim))
     embeddings = keras.Variable(start.astype("float32"))
     real, fake = (np.repeat(np.arange(5), counts) for counts in (data, generated))
 
@@ -110,3 +113,34 @@ def test_midway_between_corners_a_likelihood_may_be_a_half(dim, scale):
     midway = 0.5 * (edges[0] + edges[1])[None].astype("float32")
     ratio = np.exp(ops.convert_to_numpy(mixture.log_ratio(midway)))
     np.testing.assert_allclose(ratio, [0.5], rtol=1e-5)
+
+
+@pytest.mark.parametrize(("offset", "slower"), [(0.0, True), (1.0, False)])
+def test_from_the_corners_centre_there_is_no_way_out(offset, slower):
+    """`docs/concepts.md`: why `offset` speeds up the first steps of a discriminator.
+
+    A generated embedding begins near the origin. Gradient descent on its own loss,
+    `-log(1 - r)`, takes it away from the corners: at once with an offset, and after a
+    detour along the saddle at the centre without.
+    """
+    components = 10
+    mixture = SimplexGaussianMixture(
+        components if offset else components - 1, 0.5, offset=offset
+    )
+    start = np.random.default_rng(0).normal(0, 0.02, (64, mixture.dim))
+    embeddings = keras.Variable(start.astype("float32"))
+    optimizer = keras.optimizers.SGD(0.05)
+    optimizer.build([embeddings])
+
+    def loss():
+        log_ratio = mixture.log_ratio(embeddings.value)
+        return -ops.sum(ops.log1p(-ops.exp(log_ratio))), {}
+
+    def ratio():
+        return np.exp(ops.convert_to_numpy(mixture.log_ratio(embeddings.value))).mean()
+
+    before = ratio()
+    for _ in range(10):
+        _, gradients = engine.value_and_grad(loss, [embeddings])
+        engine.apply(optimizer, gradients, [embeddings])
+    assert (ratio() > 0.85 * before) == slower, (before, ratio())

@@ -26,16 +26,16 @@ class SimplexGaussianMixture:
 
     * `assignment="max"`: `max_k Phi_k(e)`, weight 1 for the best component and 0 for
       the others (section 3.6 of the paper);
-    * `assignment="mixture"`: `sum_k Phi_k(e) / (dim + 1)` (the slides).
+    * `assignment="mixture"`: `sum_k Phi_k(e) / components` (the slides).
 
     Everything is in log space. `lambda`, the maximum of the likelihood over all
     embeddings, is `exp(log_peak)`. A sum of Gaussians that are close together has its
-    maximum at the origin instead of at the vertices. It may have no other maximum: see
+    maximum at the centre instead of at the vertices. It may have no other maximum: see
     `n_peaks`. The constructor then warns.
 
     All vertices have the same norm, so distances to them differ only by inner products.
     The squared distance to the nearest vertex is summed directly, and so is exact next
-    to a vertex. If `dim` is large, no `(batch_size, dim + 1, dim)` tensor is made.
+    to a vertex. If `dim` is large, no `(batch_size, components, dim)` tensor is made.
 
     Examples:
         >>> import numpy as np
@@ -52,10 +52,12 @@ class SimplexGaussianMixture:
 
     Args:
         dim: dimension of the embeddings, at least 1. The mixture has `dim + 1`
-            components.
+            components, or `dim` with an offset.
         variance: variance of every component in every direction, more than 0.
         assignment: `"max"` or `"mixture"`.
         scale: `"unit_norm"`, `"unit_edge"` or `"authors_demo"`, see `simplex_vertices`.
+        offset: the distance of the simplex' centre from the origin. Unless it is 0, the
+            simplex lies in the other coordinates and the offset along the last.
 
     Raises:
         ValueError: if an argument is not as described, and in every method if the last
@@ -72,16 +74,25 @@ class SimplexGaussianMixture:
         variance: float = 0.25,
         assignment: str = "max",
         scale: str = "unit_norm",
+        offset: float = 0.0,
     ):
         self.dim = check_integer("dim", dim)
         self.variance = check_number("variance", variance, above=0)
         check_choice("assignment", assignment, ASSIGNMENTS)
         self.assignment = assignment
-        self._vertices = simplex_vertices(self.dim, scale)
+        self.offset = check_number("offset", offset, at_least=0)
+        if offset and self.dim < 2:
+            raise ValueError("With an `offset`, `dim` must be at least 2. Received: 1")
+        self.n_components = self.dim if offset else self.dim + 1
+        # Around its centre, which decides about nearness and peaks.
+        self._simplex = np.zeros((self.n_components, self.dim))
+        flat = simplex_vertices(self.n_components - 1, scale)
+        self._simplex[:, : self.n_components - 1] = flat
+        self._vertices = self._simplex.copy()
+        self._vertices[:, -1] -= self.offset
         self.scale = scale
         self.vertices = self._vertices.astype("float32")
         self.vertices.flags.writeable = False
-        self.n_components = self.dim + 1
         if assignment == "mixture":
             self._warn_if_crowded()
 
@@ -120,15 +131,16 @@ class SimplexGaussianMixture:
         return -0.5 / self.variance * ops.sum(ops.square(offsets), axis=-1)
 
     def scores(self, e: Any) -> Any:
-        """Inner products with the vertices, `(batch_size, dim + 1)`.
+        """Inner products with the vertices, `(batch_size, components)`.
 
-        They are divided by the vertices' squared norm: 1 for an embedding at a vertex.
+        Vertices are taken from the simplex' centre, and the products are divided by
+        their squared norm: 1 for an embedding at a vertex.
         """
-        norm = float(np.sum(self._vertices[0] ** 2))
+        norm = float(np.sum(self._simplex[0] ** 2))
         return self._scores(self._convert(e)) / norm
 
     def responsibilities(self, e: Any) -> Any:
-        """Posterior of the components, `(batch_size, dim + 1)`; rows sum to one.
+        """Posterior of the components, `(batch_size, components)`; rows sum to one.
 
         They are `Phi_k(e) / sum_j Phi_j(e)` for both assignments. The weights of
         `"max"` are their one-hot limit, see `assign`.
@@ -144,21 +156,21 @@ class SimplexGaussianMixture:
         """Log of `lambda`, the maximum of the likelihood over all embeddings.
 
         For `assignment="max"` it is `-(dim / 2) log(2 pi variance)`. For `"mixture"`,
-        mean-shift in float64 starts at a vertex and at the origin, and the higher end
+        mean-shift in float64 starts at a vertex and at the centre, and the higher end
         point counts.
         """
         if self.assignment == "max":
             return self._log_norm
-        return self._log_norm + peaks.highest_peak(self._vertices, self.variance)[1]
+        return self._log_norm + peaks.highest_peak(self._simplex, self.variance)[1]
 
     def fit_log_peak(self, steps: int = 1000, seed: int = 0) -> float:
         """Finds `log_peak` by the paper's routine (section 5.2.1).
 
         A network of one dense layer is trained with Adam on one fixed input to
         maximise the log likelihood of its output. From the paper's small weights it
-        often ends in the local maximum at the origin. There, a mixture's density can be
+        often ends in the local maximum at the centre. There, a mixture's density can be
         far below the global maximum. Here one network starts near a vertex (all are
-        equal by symmetry) and one near the origin, and the larger result is returned.
+        equal by symmetry) and one near the centre, and the larger result is returned.
         It takes seconds and agrees with `log_peak` to 1e-5. Training uses `log_peak`.
 
         Examples:
@@ -175,7 +187,7 @@ class SimplexGaussianMixture:
             The log of the largest likelihood found.
         """
         steps, seed = check_integer("steps", steps), check_seed(seed)
-        starts = np.vstack([self._vertices[:1], np.zeros((1, self.dim))])
+        starts = np.vstack([self._vertices[:1], self._vertices.mean(0, keepdims=True)])
         starts += np.random.default_rng(seed).normal(0.0, 0.02, starts.shape)
         ends = fitting.fit_dense_layer(self.log_likelihood, starts, steps)
         points = ends.astype("float64")
@@ -189,8 +201,8 @@ class SimplexGaussianMixture:
     def n_peaks(self) -> int:
         """Number of local maxima of the likelihood, found by mean-shift in float64.
 
-        `"max"` always has `dim + 1`. A `"mixture"` has up to `dim + 2`, one of them at
-        the origin. It has only that one if the components are close together.
+        `"max"` has one at each vertex. A `"mixture"` has up to one more, at the centre.
+        It has only that one if the components are close together.
 
         Examples:
             >>> SimplexGaussianMixture(9, 0.1, "mixture").n_peaks()
@@ -198,7 +210,7 @@ class SimplexGaussianMixture:
         """
         if self.assignment == "max":
             return self.n_components
-        return peaks.count_peaks(self._vertices, self.variance)
+        return peaks.count_peaks(self._simplex, self.variance)
 
     def get_config(self) -> dict[str, Any]:
         """Returns the constructor's arguments."""
@@ -207,6 +219,7 @@ class SimplexGaussianMixture:
             "variance": self.variance,
             "assignment": self.assignment,
             "scale": self.scale,
+            "offset": self.offset,
         }
 
     @classmethod
@@ -237,7 +250,7 @@ class SimplexGaussianMixture:
 
     def _scores(self, e: Any) -> Any:
         """Inner products with the vertices; the nearest vertex has the largest."""
-        vertices = ops.convert_to_tensor(self._vertices, dtype=e.dtype)
+        vertices = ops.convert_to_tensor(self._simplex, dtype=e.dtype)
         if self.dim > 32:
             return ops.matmul(e, ops.transpose(vertices))
         # Not a matrix product: a GPU's matrix units round float32 to 10 bits.
@@ -252,12 +265,12 @@ class SimplexGaussianMixture:
         if self.assignment == "max":
             return kernel
         # Relative to the nearest vertex, whose own term is then 0.
-        behind = scores - ops.sum(e * nearest, axis=-1, keepdims=True)
+        behind = scores - ops.max(scores, axis=-1, keepdims=True)
         return kernel + ops.logsumexp(behind / self.variance, axis=-1)
 
     def _warn_if_crowded(self) -> None:
         edge = float(np.linalg.norm(self._vertices[0] - self._vertices[1]))
-        needed = crowding_limit(self.n_components)
+        needed = peaks.crowding_limit(self.n_components)
         ratio = edge / math.sqrt(self.variance)
         if ratio < needed:
             warnings.warn(
@@ -268,18 +281,3 @@ class SimplexGaussianMixture:
                 f"variance of at most {math.floor(1e4 * (edge / needed) ** 2) / 1e4}.",
                 stacklevel=3,
             )
-
-
-def crowding_limit(n_components: int) -> float:
-    """The smallest edge over sigma at which a mixture has its maxima at the vertices.
-
-    It is 3.7, measured for up to 12 components. With many components, the sum of the
-    tails at the origin exceeds the density at a vertex unless
-    `edge^2 / (4 variance) >= log(C) C / (C - 1)`.
-
-    Examples:
-        >>> crowding_limit(10), round(crowding_limit(257), 2)
-        (3.7, 4.72)
-    """
-    centre = math.log(n_components) * n_components / (n_components - 1)
-    return max(3.7, 2.0 * math.sqrt(centre))

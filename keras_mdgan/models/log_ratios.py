@@ -8,6 +8,7 @@ from keras_mdgan.mixtures import balanced_assignment
 from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.vanilla import share
 from keras_mdgan.training import replicas
+from keras_mdgan.validation import check_integer
 
 
 def logit(log_ratio):
@@ -37,6 +38,23 @@ class LogRatios:
                 "`augmentation` is for assignment='balanced'. "
                 f"Received: assignment={assignment!r}"
             )
+
+    def _check_components(self, components):
+        if components is None:
+            return
+        if check_integer("components", components) != self.components:
+            dim = components - (0 if self.mixture_real.offset else 1)
+            raise ValueError(
+                f"A mixture of {components} components needs embeddings of dimension "
+                f"{dim}. Received: components={components} and a discriminator with "
+                f"{self.n_outputs} outputs"
+            )
+
+    def _bounded(self, outputs):
+        outputs = ops.cast(outputs, "float32")
+        if self.embedding_range is None:
+            return outputs
+        return self.embedding_range * (2.0 * ops.sigmoid(outputs) - 1.0)
 
     def _corners_of_real(self, real, embeddings):
         """The corners of real samples if shares are equal; `None` for the nearest.

@@ -58,6 +58,12 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
     `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
     corner that is, and makes the corners clusters of equal size.
 
+    The corners surround the origin, where a new network's embeddings are. From there a
+    generated sample has no way out: it comes closer to one corner as it leaves another.
+    `offset` puts the corners aside, along one more dimension of the embeddings. "Far
+    from all of them" is then one direction, as with a logit. The likelihoods only
+    depend on distances to the corners, so the theory is the same.
+
     With `penalty_weight=g` the discriminator also minimises R1, `(g / 2) E[norm(grad
     s(x))^2]` at real `x`. On `"logit"`, `s = log r - log(1 - r)`, the counterpart of a
     vanilla discriminator's logit. On `"embedding"` the norm is that of the Jacobian of
@@ -97,8 +103,8 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         generator: a layer or model from latents to data.
         discriminator: a layer or model from data to `d` outputs without activation.
         latents: a prior of `keras_mdgan.latents`.
-        components: the number of Gaussians, `d + 1`; `None` takes it from the
-            discriminator.
+        components: the number of Gaussians, `d + 1`, or `d` with an `offset`; `None`
+            takes it from the discriminator.
         variance_real: the Gaussians' variance for real data.
         variance_fake: the Gaussians' variance for generated data; `None` for
             `variance_real`.
@@ -107,6 +113,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
             shares of the real data for all components).
         scale: `"unit_norm"` (vertices on the unit sphere), `"unit_edge"` (at distance
             one, section 5.2.3) or `"authors_demo"`: `mixtures.simplex_vertices`.
+        offset: the distance of the corners' centre from the origin, see above.
         generator_loss: `"non_saturating"` or `"minimax"`.
         balance_temperature: how soft the balanced assignment is, above 0, where an
             embedding at a vertex has the score 1. For `"balanced"` only.
@@ -125,8 +132,8 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
-        ValueError: if the discriminator does not have `components - 1` outputs, a
-            variance is not positive, or an option is unknown.
+        ValueError: if the discriminator does not have `components - 1` outputs (one
+            more with an offset), a number is out of range, or an option is unknown.
 
     Reference:
         Eghbal-zadeh et al., Mixture Density Generative Adversarial Networks, 2019:
@@ -144,6 +151,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         variance_fake: float | None = None,
         assignment: str = "max",
         scale: str = "unit_norm",
+        offset: float = 0.0,
         generator_loss: str = "non_saturating",
         balance_temperature: float = 0.05,
         balance_iterations: int = 10,
@@ -166,14 +174,6 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
                 f"Received: embedding_range={embedding_range!r}"
             )
         super().__init__(generator, discriminator, latents, **kwargs)
-        dim = self.n_outputs
-        components = dim + 1 if components is None else components
-        if check_integer("components", components) != dim + 1:
-            raise ValueError(
-                f"A mixture of {components} components needs embeddings of dimension "
-                f"{components - 1}. Received: components={components} and a "
-                f"discriminator with {dim} outputs"
-            )
         if variance_fake is None:
             variance_fake = variance_real
         variance_real = check_number("variance_real", variance_real, above=0)
@@ -194,14 +194,16 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         )
         # Where the corner is given, the likelihood is that of the best component.
         assignment = "max" if assignment == "balanced" else assignment
-        self.mixture_real = SimplexGaussianMixture(
-            dim, variance_real, assignment, scale
-        )
-        self.mixture_fake = (
-            self.mixture_real
-            if variance_fake == variance_real
-            else SimplexGaussianMixture(dim, variance_fake, assignment, scale)
-        )
+
+        def mixture(variance):
+            return SimplexGaussianMixture(
+                self.n_outputs, variance, assignment, scale, offset
+            )
+
+        self.mixture_real = self.mixture_fake = mixture(variance_real)
+        if variance_fake != variance_real:
+            self.mixture_fake = mixture(variance_fake)
+        self._check_components(components)
         self.generator_objective = generator_loss
         self.embedding_range = embedding_range
 
@@ -230,13 +232,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
     @property
     def components(self) -> int:
         """The number of Gaussians."""
-        return self.n_outputs + 1
-
-    def _bounded(self, outputs):
-        outputs = ops.cast(outputs, "float32")
-        if self.embedding_range is None:
-            return outputs
-        return self.embedding_range * (2.0 * ops.sigmoid(outputs) - 1.0)
+        return self.mixture_real.n_components
 
     def discriminate(self, x):
         return self._bounded(self.discriminator(x, training=True))
@@ -289,6 +285,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
             "balance_temperature": self.balance_temperature,
             "balance_iterations": self.balance_iterations,
             "scale": self.mixture_real.scale,
+            "offset": self.mixture_real.offset,
             "generator_loss": self.generator_objective,
             "embedding_range": self.embedding_range,
             "penalty_weight": self.penalty_weight,

@@ -22,15 +22,14 @@ class ImageNetworks:
         steps: the run's training steps.
         seed: an integer from which every network derives its own seed.
         n_points: the number of training images.
-        components: the number of Gaussians of MD-GAN's mixture, one more than its
-            discriminator's outputs.
+        embedding_dim: the number of outputs of MD-GAN's discriminator.
     """
 
     n_continuous = 64  # latents
 
-    def __init__(self, data, steps, seed, n_points=60_000, components=10):
+    def __init__(self, data, steps, seed, n_points=60_000, embedding_dim=9):
         self.data, self.steps, self.seed = data, steps, seed
-        self.n_points, self.components = n_points, components
+        self.n_points, self.embedding_dim = n_points, embedding_dim
 
     @functools.cached_property
     def latents(self):
@@ -127,7 +126,7 @@ class CompactNetworks(ImageNetworks):
         return km.networks.compact_discriminator(
             (*size, channels * together),
             outputs,
-            output_scale=0.25 if outputs == self.components - 1 > 1 else 1.0,
+            output_scale=0.25 if outputs == self.embedding_dim > 1 else 1.0,
             seed=self.seed + 100 + 300 * index,
         )
 

@@ -114,7 +114,7 @@ class Method:
 METHODS = {
     "mixture_density": Method(
         km.MixtureDensityGAN,
-        lambda n: {**_networks(n), "discriminator": n.discriminator(n.components - 1)},
+        lambda n: {**_networks(n), "discriminator": n.discriminator(n.embedding_dim)},
         search=(
             {"rate": 0.2},
             {"rate": 5.0},

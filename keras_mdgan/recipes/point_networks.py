@@ -17,15 +17,14 @@ class PointNetworks:
         steps: the run's training steps, for the schedule of the noise.
         seed: an integer from which every network derives its own seed.
         n_points: the number of training points.
-        components: the number of Gaussians of MD-GAN's mixture, one more than its
-            discriminator's outputs.
+        embedding_dim: the number of outputs of MD-GAN's discriminator.
     """
 
     n_continuous = 2  # latents
 
-    def __init__(self, data, steps: int, seed: int, n_points: int, components=10):
+    def __init__(self, data, steps: int, seed: int, n_points: int, embedding_dim=9):
         self.data, self.steps, self.seed = data, steps, seed
-        self.n_points, self.components = n_points, components
+        self.n_points, self.embedding_dim = n_points, embedding_dim
 
     # For settings to override.
 

@@ -28,7 +28,8 @@ class Setting:
         description: one line for the table.
         batch_size: real samples per step, or per update with `batch_per_update`.
         networks: a function that makes the run's networks from the data, the steps, a
-            seed, and the numbers of points and components; see `PointNetworks`.
+            seed, the number of points and the embeddings' dimension; see
+            `PointNetworks`.
         optimizers: a function from the model and the steps to the optimizers.
         mixture_density: arguments of `MixtureDensityGAN`.
         steps: training steps; with `None`, `epochs` decides.
@@ -123,9 +124,9 @@ class Setting:
             seed: an integer >= 0.
             options: further arguments of the model. `rate` is a factor for the learning
                 rates of its own optimizers, and `precision` replaces the setting's.
-                For `mixture_density`, `components` also decides the discriminator's
-                outputs, `variance` is that of real and of generated data, and
-                `augmentation=True` is the one for images of the recipe.
+                For `mixture_density`, `components` and `offset` also decide the
+                discriminator's outputs, `variance` is that of real and of generated
+                data, and `augmentation=True` is the one for images of the recipe.
 
         Raises:
             ValueError: if `model` is unknown; see also the model's class.
@@ -145,8 +146,9 @@ class Setting:
                 given |= {"variance_real": variance, "variance_fake": variance}
         rate = given.pop("rate", 1.0)
         # Spaced, because each network adds its own number to the seed.
+        embedding_dim = components if given.get("offset") else components - 1
         networks = setting.networks(
-            data, setting.steps, 1000 * seed, setting.n_points, components
+            data, setting.steps, 1000 * seed, setting.n_points, embedding_dim
         )
         given = {"ema_momentum": setting.ema_momentum, **given}
         with computing_in(given.pop("precision", setting.precision)):

@@ -142,11 +142,10 @@ class ClustersAndVariance(GANHyperModel):
             searched = {k: v for k, v in chosen.items() if self._is_searched(k)}
             made = self.recipe(seed, **searched)
             return getattr(made, "model", made)  # a `Recipe` is taken, too
+        outputs = chosen["components"] - (0 if self.model.get("offset") else 1)
         gan = MixtureDensityGAN(
             generator=self.generator(1000 * seed),
-            discriminator=self.discriminator(
-                chosen["components"] - 1, 1000 * seed + 100
-            ),
+            discriminator=self.discriminator(outputs, 1000 * seed + 100),
             latents=self.latents,
             variance_real=chosen["variance"],
             variance_fake=chosen.get("variance_fake", chosen["variance"]),

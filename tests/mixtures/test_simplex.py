@@ -54,3 +54,36 @@ def test_wrong_dim(dim):
 def test_wrong_scale_names_the_nearest():
     with pytest.raises(ValueError, match=r"scale='unit-norm'. Did you mean 'unit_nor"):
         simplex_vertices(2, "unit-norm")
+
+
+@pytest.mark.parametrize("assignment", ["max", "mixture"])
+def test_with_an_offset_the_same_simplex_lies_aside(assignment):
+    """Distances, peaks and posteriors are those of the simplex without its own axis."""
+    aside = SimplexGaussianMixture(4, 0.1, assignment, offset=1.5)
+    plain = SimplexGaussianMixture(3, 0.1, assignment)
+    assert aside.n_components == plain.n_components == 4
+    np.testing.assert_allclose(aside.vertices[:, :3], plain.vertices, atol=1e-7)
+    np.testing.assert_allclose(aside.vertices[:, 3], -1.5)
+    assert aside.n_peaks() == plain.n_peaks()
+    e = np.random.default_rng(0).normal(0, 1, (20, 4)).astype("float32")
+    squared = np.sum((e[:, None] - aside.vertices) ** 2, axis=-1)
+    np.testing.assert_array_equal(np.asarray(aside.assign(e)), squared.argmin(axis=1))
+    for name in ("scores", "responsibilities"):
+        np.testing.assert_allclose(
+            getattr(aside, name)(e), getattr(plain, name)(e[:, :3]), atol=1e-5
+        )
+    # A Gaussian of the further coordinate is a factor of the likelihood.
+    further = -0.5 / 0.1 * (e[:, 3] + 1.5) ** 2
+    np.testing.assert_allclose(
+        aside.log_ratio(e), plain.log_ratio(e[:, :3]) + further, rtol=1e-4, atol=1e-4
+    )
+    assert aside.fit_log_peak(300) == pytest.approx(aside.log_peak, abs=1e-4)
+    made = SimplexGaussianMixture.from_config(aside.get_config())
+    np.testing.assert_array_equal(made.vertices, aside.vertices)
+
+
+def test_an_offset_needs_a_dimension_of_its_own():
+    with pytest.raises(ValueError, match="With an `offset`, `dim` must be at least 2"):
+        SimplexGaussianMixture(1, offset=1.0)
+    with pytest.raises(ValueError, match=r"`offset` must be .* Received: offset=-1"):
+        SimplexGaussianMixture(3, offset=-1.0)
