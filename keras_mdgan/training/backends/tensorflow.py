@@ -79,11 +79,16 @@ def repeatable():
 
 def apply(optimizer, gradients, variables):
     inner = getattr(optimizer, "inner_optimizer", optimizer)
-    if tf.distribute.has_strategy():
-        # The gradients are means over replicas already, and the optimizer clips these
-        # means. Keras would sum them over replicas once more, after clipping.
-        inner._all_reduce_sum_gradients = list
-    elif tf.inside_function() and type(inner).update_step is fused.STOCK_ADAM_STEP:
+    # Under a strategy gradients are means over replicas, and the optimizer clips
+    # these: Keras would sum them once more, after clipping. On one device Keras
+    # sums them too, by a custom gradient, which TensorFlow keeps with its whole graph
+    # as long as the process lives: megabytes for each model.
+    inner._all_reduce_sum_gradients = list
+    if (
+        not tf.distribute.has_strategy()
+        and tf.inside_function()
+        and type(inner).update_step is fused.STOCK_ADAM_STEP
+    ):
         inner.update_step = functools.partial(fused.adam_step, inner)
     optimizer.apply(gradients, variables)
 
