@@ -9,6 +9,7 @@ process (resident memory) by model in MB, after three models that are not counte
 """
 
 import argparse
+import ctypes
 import gc
 import json
 import pathlib
@@ -24,6 +25,10 @@ STATUS = pathlib.Path("/proc/self/status")
 def resident() -> float:
     """Resident memory of this process in MB (Linux)."""
     gc.collect()
+    # What glibc keeps of freed memory, to use it again, is not held by a model.
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
     (line,) = (x for x in STATUS.read_text().splitlines() if x.startswith("VmRSS"))
     return int(line.split()[1]) / 1000
 

@@ -153,6 +153,7 @@ class StepMixin:
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
             return
+        _forget_kernels()
         if self._distribute_strategy is not None:
             self.train_function = self._distributed_train_function()
             return
@@ -274,6 +275,16 @@ class StepMixin:
         # TensorFlow's own.
         has_gpu = bool(tf.config.list_physical_devices("GPU"))
         return has_gpu or (steps_per_execution > 1 and not has_convolutions(self))
+
+
+def _forget_kernels():
+    """Free what TensorFlow keeps of earlier models: kernels for each variable.
+
+    Keras' `clear_session` does it too. Kernels in use are made again.
+    """
+    from tensorflow.python.eager import context
+
+    context.context().clear_kernel_cache()
 
 
 def _stack(batches):
