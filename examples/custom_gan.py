@@ -13,6 +13,7 @@ import keras
 from keras import ops
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 @keras.saving.register_keras_serializable("examples")
@@ -33,7 +34,7 @@ class LeastSquaresGAN(km.GAN):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=at_least(1), default=30)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/custom"))
     args = parser.parse_args()
 

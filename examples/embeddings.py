@@ -17,6 +17,7 @@ import pathlib
 import numpy as np
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 def recipe_of(args):
@@ -38,13 +39,17 @@ def recipe_of(args):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", default="grid", choices=EPOCHS)
-    parser.add_argument("--epochs", type=int, help="150 on points, 4 on MNIST")
-    parser.add_argument("--steps", type=int, help="training steps instead of epochs")
-    parser.add_argument("--columns", type=int, default=5, help="epochs in the figure")
+    parser.add_argument("--epochs", type=at_least(1), help="150 on points, 4 on MNIST")
+    parser.add_argument(
+        "--steps", type=at_least(1), help="training steps instead of epochs"
+    )
+    parser.add_argument(
+        "--columns", type=at_least(1), default=5, help="epochs in the figure"
+    )
     parser.add_argument(
         "--assignment", default="max", choices=("max", "balanced", "mixture")
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--out", type=pathlib.Path, default="runs/embeddings")
     args = parser.parse_args()
     args.epochs = args.epochs or EPOCHS[args.data]

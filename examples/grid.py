@@ -14,6 +14,7 @@ import pathlib
 import keras
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 def main():
@@ -21,8 +22,8 @@ def main():
     parser.add_argument(
         "--model", default="mixture_density", choices=km.recipes.METHODS
     )
-    parser.add_argument("--steps", type=int, default=6_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=at_least(1), default=6_000)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/grid"))
     args = parser.parse_args()
 

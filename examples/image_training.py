@@ -12,6 +12,7 @@ import time
 import keras
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import above, at_least
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.options import parsed
@@ -46,13 +47,15 @@ def options(data: str, description: str, epochs: int | None = None):
     )
     parser.add_argument("--options", help="arguments of the model, NAME=VALUE,...")
     parser.add_argument(
-        "--epochs", type=int, default=epochs, help="passes over the images"
+        "--epochs", type=at_least(1), default=epochs, help="passes over the images"
     )
-    parser.add_argument("--images", type=int, help="train on so many, not on all")
-    parser.add_argument("--batch-size", type=int, help="images per update")
-    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
+    parser.add_argument(
+        "--images", type=at_least(1), help="train on so many, not on all"
+    )
+    parser.add_argument("--batch-size", type=at_least(1), help="images per update")
+    parser.add_argument("--minutes", type=above(0), help="stop after so many minutes")
     parser.add_argument("--smoke", action="store_true", help="a short run, for a look")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--out", type=pathlib.Path, default=f"runs/{data}")
     return parser.parse_args()
 

@@ -23,6 +23,7 @@ import numpy as np
 from keras import layers
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import above, at_least
 from keras_mdgan.experiments.records import versions
 
 CARD = """# mnist_classifier
@@ -127,12 +128,12 @@ def measure(probabilities, labels):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--shift", type=int, default=2)
+    parser.add_argument("--epochs", type=at_least(1), default=20)
+    parser.add_argument("--batch-size", type=at_least(1), default=128)
+    parser.add_argument("--rate", type=above(0), default=2e-3)
+    parser.add_argument("--shift", type=at_least(0), default=2)
     parser.add_argument("--smoke", action="store_true", help="a short run, for a look")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--out", type=pathlib.Path, default="runs/mnist_classifier")
     args = parser.parse_args()
 

@@ -11,12 +11,13 @@ import argparse
 import pathlib
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=6_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=at_least(1), default=6_000)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("runs/ring"))
     args = parser.parse_args()
 

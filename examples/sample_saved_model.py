@@ -19,13 +19,14 @@ import pathlib
 import numpy as np
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=pathlib.Path, help="the SavedModel's folder")
-    parser.add_argument("-n", type=int, default=64, help="how many samples")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("-n", type=at_least(1), default=64, help="how many samples")
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument(
         "--out", type=pathlib.Path, default=pathlib.Path("runs/samples")
     )

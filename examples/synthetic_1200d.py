@@ -21,12 +21,13 @@ import pathlib
 import numpy as np
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=4_000)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=at_least(1), default=4_000)
+    parser.add_argument("--seed", type=at_least(0), default=0)
     parser.add_argument(
         "--out", type=pathlib.Path, default=pathlib.Path("runs/synthetic_1200d")
     )

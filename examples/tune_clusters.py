@@ -20,6 +20,7 @@ import warnings
 import keras_tuner
 
 import keras_mdgan as km
+from keras_mdgan.commands.arguments import at_least
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments.literature import (
     COMPONENTS,
@@ -57,9 +58,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="ring", choices=["ring", "grid"])
     parser.add_argument("--tuner", default="grid", choices=TUNERS)
-    parser.add_argument("--trials", type=int, help="at most so many cells")
-    parser.add_argument("--steps", type=int, default=6_000)
-    parser.add_argument("--seeds", type=int, default=1, help="runs a cell")
+    parser.add_argument("--trials", type=at_least(1), help="at most so many cells")
+    parser.add_argument("--steps", type=at_least(1), default=6_000)
+    parser.add_argument("--seeds", type=at_least(1), default=1, help="runs a cell")
     parser.add_argument("--smoke", action="store_true", help="a short search")
     parser.add_argument("--out", type=pathlib.Path, default="runs/tune_clusters")
     args = parser.parse_args()

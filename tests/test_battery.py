@@ -351,6 +351,7 @@ def test_export_loads_with_tensorflow_alone(tmp_path):
             embedded = keras.ops.convert_to_numpy(model.embed(x[:7]))
             for key, wanted in (
                 ("served", model.predict(latents[name], verbose=0)),
+                ("by_name", got["served"]),
                 ("embedded", embedded),
             ):
                 np.testing.assert_allclose(

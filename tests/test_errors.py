@@ -213,6 +213,34 @@ CASES = {
     ),
     "data with NaN": (lambda: fit(NAN, batch_size=2), r"finite. Received: NaN or inf"),
     "data with infinity": (lambda: fit(X + np.inf), r"finite. Received: NaN or inf"),
+    "data in a list": (
+        lambda: fit([X, X]),
+        r"one array.*Received: a list of 2 elements. `np.stack\(x\)`",
+    ),
+    "data in a dictionary": (
+        lambda: fit({"image": X, "label": X}),
+        r"one array.*Received: a dict of 2 elements. Give one entry, as `x\['image'\]`",
+    ),
+    "batches in dictionaries": (
+        lambda: fit({"image": X} for _ in range(3)),
+        r"A batch must be `x` or `\(x, y\)`. Received: .*keys \['image'\]. In tf.data",
+    ),
+    "several arrays in a batch": (
+        lambda: fit(([X, X], X) for _ in range(3)),
+        r"one array of samples as `x`. Received: x of 2 arrays",
+    ),
+    "losses of Keras": (
+        lambda: compiled(loss="mse"),
+        r"`compile` of VanillaGAN takes no `loss`.*`discriminator_loss`.*loss='mse'",
+    ),
+    "metrics of Keras": (
+        lambda: compiled(metrics=["accuracy"]),
+        r"takes no `metrics`: .*EvaluateSamples.*Received: metrics=\['accuracy'\]",
+    ),
+    "format of an export": (
+        lambda: vanilla().export("gan.onnx", format="onnx"),
+        r"`format` must be 'tf_saved_model'.*`gan.generator.export.*format='onnx'",
+    ),
     "no data": (lambda: fit(X[:0]), r"Received: x.shape=\(0, 2\)"),
     "sample count": (
         lambda: vanilla().sample(0),

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import runpy
 import subprocess
 import sys
 
@@ -62,6 +63,26 @@ def results(tmp_path_factory):
 def assert_written(folder, *names):
     for name in names:
         assert (folder / name).stat().st_size > 0, name
+
+
+@pytest.mark.host
+@pytest.mark.parametrize(
+    ("script", "wrong", "message"),
+    [
+        ("ring.py", ["--steps", "0"], "--steps: must be an integer >= 1. Received: 0"),
+        ("grid.py", ["--seed", "-1"], "--seed: must be an integer >= 0. Received: -1"),
+        ("mnist.py", ["--minutes", "-1"], "--minutes: must be a finite number > 0"),
+        ("mnist.py", ["--minutes", "nan"], "> 0. Received: nan"),
+        ("embeddings.py", ["--columns", "2.5"], "an integer >= 1. Received: 2.5"),
+    ],
+)
+def test_numbers_out_of_range_are_refused(script, wrong, message, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", [script, *wrong])
+    monkeypatch.syspath_prepend(EXAMPLES)  # as for a script of its own
+    with pytest.raises(SystemExit) as end:
+        runpy.run_path(str(EXAMPLES / script), run_name="__main__")
+    assert end.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_ring(results):

@@ -134,12 +134,35 @@ def test_means_over_seeds(tmp_path):
     )
     score = keras_tuner.Objective("score", "max")
     tuner = search(keras_tuner.RandomSearch, hypermodel, tmp_path, score, max_trials=1)
-    assert [seed for seed, _ in seen] == [0, 0, 1, 1, 2, 2]
-    assert len({total for _, total in seen}) == 6
+    # The first, before training, is for the names of the measures.
+    assert [seed for seed, _ in seen] == [0, 0, 0, 1, 1, 2, 2]
+    assert len({total for _, total in seen}) == 7
     assert tuner.oracle.get_best_trials()[0].score == 1.0
     # The best epoch of any seed: here the last seed's.
     sample = tuner.get_best_models()[0].sample(4, seed=0)
     assert float(sample.sum()) in [total for seed, total in seen if seed == 2]
+
+
+@pytest.mark.parametrize(
+    ("objective", "evaluate", "message"),
+    [
+        ("mode", None, r"Received: objective='mode'. Did you mean 'modes'"),
+        (["kl", "fid"], None, r"'kl', 'loss', .*Received: objective='fid'"),
+        ("modes", lambda gan: {"score": 0.0}, r"'score'. Received: objective='modes'"),
+    ],
+)
+def test_a_wrong_objective_ends_the_search_before_a_trial_trains(
+    objective, evaluate, message, tmp_path, monkeypatch
+):
+    def fit(self, *args, **kwargs):
+        raise AssertionError("a trial trains")
+
+    monkeypatch.setattr(km.MixtureDensityGAN, "fit", fit)
+    names = [objective] if isinstance(objective, str) else objective
+    objectives = [keras_tuner.Objective(name, "max") for name in names]
+    wanted = objectives[0] if len(objectives) == 1 else objectives
+    with pytest.raises(ValueError, match=message):
+        search(km.tuning.GridSearch, clusters(evaluate=evaluate), tmp_path, wanted)
 
 
 def test_any_gan(tmp_path):

@@ -71,14 +71,13 @@ def _with_options(records, measures):
     if not found:
         return []
     rows = [
-        [*_names(runs), *[tables.mean(runs, k, d) for k, _, d in measures.columns]]
-        for runs in _alike(found)
+        [*_names(runs), *tables.cells(runs, measures.columns)] for runs in _alike(found)
     ]
     titles = ["setting", "model", "options", "seeds"]
     return [
         "\n## With options\n",
         "As in the settings of these names, but for the options.\n",
-        *tables.table([*titles, *[title for _, title, _ in measures.columns]], rows),
+        *tables.table([*titles, *tables.titles(measures.columns)], rows),
     ]
 
 

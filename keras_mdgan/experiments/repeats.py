@@ -114,11 +114,11 @@ EXPERIMENTS = {
         "MD-GAN's first version: components and variances",
         "Table 1 of the first version of MD-GAN's paper: the best component's "
         "likelihood, vertices at distance one, minimax. Published figures are means of "
-        "5 runs, as long as those of VEEGAN, and count a mode from one sample on.",
+        "5 runs, as long as those of VEEGAN.",
         _first_version,
         ("grid", "ring"),
         {"points": "v1"},
-        published="published modes / high quality %",
+        published="published modes by one sample / %",
     ),
     "gaussian_mixtures": Experiment(
         "GM-GAN: static, a sweep of sigma, and dynamic",
@@ -251,25 +251,23 @@ def _check(records, out):
 def _section(name, data, setting, records, out):
     experiment = EXPERIMENTS[name]
     measures, used = measures_.of(dataset(data), name), SETTINGS[setting]
-    columns = measures.columns
+    ours, theirs = measures.columns, measures.by_papers
     true, lines = measures.of_true_data(), []
     if true:
-        cells = [tables.mean(true, key, digits) for key, _, digits in columns]
-        lines.append(["true data", str(len(true)), *cells, "-", "-"])
+        first = ["true data", str(len(true)), *tables.cells(true, ours), "-"]
+        lines.append([*first, *tables.cells(true, theirs), "-"])
     grouped = _by_trial(experiment.trials_on(data), records)
     for trial, found in grouped:
         seconds = statistics.mean(r["seconds"] for r in found)
-        cells = [tables.mean(found, key, digits) for key, _, digits in columns]
         label = trial.label or trial.model
         if any("stopped_at_step" in r for r in found):
             label += " (diverged: see records)"
-        lines.append(
-            [label, str(len(found)), *cells, f"{seconds:.0f}", trial.published]
-        )
+        row = [label, str(len(found)), *tables.cells(found, ours), f"{seconds:.0f}"]
+        lines.append([*row, *tables.cells(found, theirs), trial.published])
     steps = tables.budget(
         (r["steps"] for r in records), used.on(dataset(data)).batch_size
     )
-    titles = ["", "seeds", *[title for _, title, _ in columns], "s a run"]
+    titles = ["", "seeds", *tables.titles(ours), "s a run", *tables.titles(theirs)]
     text = [
         f"\n### {data}, `{setting}`: {used.description}\n",
         f"{steps}. {measures.introduction.strip()}\n",

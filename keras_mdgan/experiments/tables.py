@@ -2,7 +2,7 @@
 
 import pathlib
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import measures as measures_
@@ -157,12 +157,14 @@ def _written(path, text):
     return text
 
 
-def _cells(records, measures):
-    return [mean(records, key, digits) for key, _, digits in measures.columns]
+def cells(records: list[dict], columns) -> list[str]:
+    """Mean +- standard deviation of each of a measure's columns."""
+    return [mean(records, key, digits) for key, _, digits in columns]
 
 
-def _titles(measures, first: Callable | str, *more):
-    return [first, "seeds", *[column[1] for column in measures.columns], *more]
+def titles(columns) -> list[str]:
+    """The titles of a measure's columns."""
+    return [title for _, title, _ in columns]
 
 
 def _of_setting(records, setting, data):
@@ -173,7 +175,9 @@ def _of_setting(records, setting, data):
 def _section(data, setting, records, out, measures):
     used, rows = setting_for(setting, data), _of_setting(records, setting, data)
     true = measures.of_true_data()
-    lines = [["true data", str(len(true)), *_cells(true, measures), "-", "-"]]
+    ours, theirs = measures.columns, measures.by_papers
+    first = ["true data", str(len(true)), *cells(true, ours), "-"]
+    lines = [[*first, *cells(true, theirs), "-"]]
     kept, samples = Records(out).samples(), {}
     for model, runs in of_model(rows).items():
         seconds = statistics.mean(r["seconds"] for r in runs)
@@ -181,21 +185,22 @@ def _section(data, setting, records, out, measures):
             [
                 _label(data, setting, model, runs),
                 str(len(runs)),
-                *_cells(runs, measures),
+                *cells(runs, ours),
                 f"{seconds:.0f}",
+                *cells(runs, theirs),
                 published(data, setting, model),
             ]
         )
         name = samples_name(trained_as(setting, data, model), model)
         if name in kept:
             samples[model] = kept[name]
-    publisheds = f"published {measures.published_title}"
+    row = ["model", "seeds", *titles(ours), "s a run", *titles(theirs)]
     text = [
         f"\n## {setting}: {used.description}\n",
         f"{budget((r['steps'] for r in rows), used.batch_size)}, "
         f"{used.n_points:,} points. Seconds are wall time since the last interruption, "
         "pauses and other work included.\n",
-        *table(_titles(measures, "model", "s a run", publisheds), lines),
+        *table([*row, f"published {measures.published_title}"], lines),
         f"\nSeed by seed ({measures.by_seed_title}):\n",
     ]
     for model, runs in of_model(rows).items():
@@ -224,20 +229,20 @@ def _changes(data, base, present, records, measures):
     """A table for MD-GAN with one row per change to a setting."""
     names = [base, *[name for name in present if SETTINGS[name].change_of == base]]
     mixture = [r for r in records if r["model"] == "mixture_density"]
-    lines = []
+    columns, lines = (*measures.columns, *measures.by_papers), []
     for name in names:
         rows = [r for r in mixture if r["setting"] == name]
         if rows:
             what = "nothing" if name == base else SETTINGS[name].description
             figure = published(data, name, "mixture_density")
             first = [f"{what} (`{name}`)", str(len(rows))]
-            lines.append([*first, *_cells(rows, measures), figure])
-    publisheds = f"published {measures.published_title}"
+            lines.append([*first, *cells(rows, columns), figure])
+    row = ["changed", "seeds", *titles(columns)]
     return "\n".join(
         [
             f"\n## What the pieces of `{base}` are for\n",
             f"`mixture_density` with one piece changed; the rest as in `{base}`.\n",
-            *table(_titles(measures, "changed", publisheds), lines),
+            *table([*row, f"published {measures.published_title}"], lines),
         ]
     )
 
@@ -260,11 +265,11 @@ def _summary_section(setting, records):
             strict = [_strict(rows[data]) for data in shown]
             beside = [_beside_published(d, setting, model, rows[d]) for d in shown]
             lines.append([model, *strict, *beside])
-    titles = [f"{d} ({records[d][0]['n_modes']:.0f} modes)" for d in shown]
+    ours = [f"{d} ({records[d][0]['n_modes']:.0f} modes)" for d in shown]
     theirs = [f"{data}: ours by one sample, published" for data in shown]
     return [
         f"\n## {setting}: {SETTINGS[setting].description}\n",
-        *table(["method", *titles, *theirs], lines),
+        *table(["method", *ours, *theirs], lines),
     ]
 
 

@@ -1,5 +1,6 @@
 """Preparing images for an extractor: 8-bit, in batches of one size."""
 
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -35,6 +36,7 @@ def to_bytes(images: Any, what: str = "images") -> np.ndarray:
     Raises:
         ValueError: if shape, type or range is not as described.
     """
+    _refuse_files(images, what)
     if not isinstance(images, np.ndarray):
         images = ops.convert_to_numpy(images)
     if images.dtype.name == "bfloat16":
@@ -84,7 +86,7 @@ def byte_batches(
     """
     waiting, n_waiting, only_light = [], 0, True
     for part in _parts(images, batch_size, what):
-        part = part[0] if isinstance(part, tuple | list) else part
+        part = part[0] if isinstance(part, tuple | list) and part else part
         part_bytes = to_bytes(part, what)
         is_byte = getattr(part, "dtype", None) == np.uint8
         only_light &= not is_byte and bool(part_bytes.min() >= 128)
@@ -121,11 +123,21 @@ def _parts(images, batch_size, what) -> Iterable:
             images[start : start + batch_size]
             for start in range(0, max(1, len(images)), batch_size)
         )
+    _refuse_files(images, what)
     if isinstance(images, keras.utils.PyDataset):  # iterating over it may not end
         return (images[index] for index in range(len(images)))
-    if isinstance(images, str | bytes | dict) or not isinstance(images, Iterable):
+    if isinstance(images, dict) or not isinstance(images, Iterable):
         raise ValueError(
             f"`{what}` must be an array (n, height, width, channels) or an iterable "
             f"of such. Received: {images!r}"
         )
     return images
+
+
+def _refuse_files(images, what):
+    if isinstance(images, str | bytes | os.PathLike):
+        raise ValueError(
+            f"`{what}` must be arrays and not names of files: "
+            "`keras_mdgan.datasets.image_folder(folder, size)` reads the images of a "
+            f"folder. Received: {os.fspath(images)!r}"
+        )

@@ -16,6 +16,7 @@ from keras_mdgan.saving.shipped import shipped_folders
 
 CONFIG, METADATA = "config.json", "metadata.json"
 WEIGHTS, CARD = "model.weights.h5", "README.md"
+GRAPH = "saved_model.pb"  # of a SavedModel
 # A whole new preset on its way into the folder; see `_finish`.
 READY = ".ready"
 HUB = "hf://"
@@ -164,6 +165,7 @@ def _folder(preset, cls):
         return shipped[matches[0]]
     if isinstance(preset, os.PathLike) or os.sep in str(preset):
         raise FileNotFoundError(f"There is no preset at {os.fspath(preset)}")
+    _refuse_saved_models(preset)
     nearest = difflib.get_close_matches(str(preset), shipped, n=1, cutoff=0.4)
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     raise ValueError(
@@ -171,6 +173,20 @@ def _folder(preset, cls):
         f"{cls.__name__}: {', '.join(map(repr, shipped)) or 'none'}. "
         f"Received: preset={preset!r}.{hint}"
     )
+
+
+def _refuse_saved_models(name):
+    """Raise if a name or folder is that of a SavedModel, which is no model of Keras."""
+    found = {n: f for n, f in shipped_folders().items() if (f / GRAPH).exists()}
+    found = {n: f for n, f in found.items() if not (f / METADATA).exists()}
+    matches = [n for n in found if n == str(name) or n.startswith(f"{name}_")]
+    if matches or (Path(name) / GRAPH).exists():
+        given = matches[0] if matches else os.fspath(name)
+        raise ValueError(
+            f"{given!r} is a SavedModel, which draws samples and cannot be trained: "
+            f"`keras_mdgan.load_sampler({given!r})` loads it. "
+            f"Received: preset={os.fspath(name)!r}"
+        )
 
 
 def _download(name):
@@ -186,6 +202,7 @@ def _download(name):
 def _read_json(folder, name):
     path = _file(folder, name)
     if not path.exists():
+        _refuse_saved_models(folder)
         raise FileNotFoundError(f"{folder} is no preset: it has no {name}")
     try:
         content = json.loads(path.read_text())

@@ -26,6 +26,7 @@ def export(
     overwrite: bool = True,
     include_discriminator: bool = True,
     weight_dtype: str = "float32",
+    format: str = "tf_saved_model",
 ) -> pathlib.Path:
     """Write a model's generator (and discriminator) as a TensorFlow SavedModel.
 
@@ -34,7 +35,8 @@ def export(
     It has these functions, also as signatures; `sha256sums.txt` has the checksums of
     its files:
 
-    * `serving_default(latents)`: samples `(batch_size, *data_shape)`;
+    * `serving_default(latents)`: samples `(batch_size, *data_shape)`; also as `serve`,
+      the name by which `keras.layers.TFSMLayer(path)` finds it;
     * `sample(n, seed)`: `n` samples, the same for the same `n` and `seed`;
     * `embed(data)`: the discriminator's outputs for data, `(batch_size, outputs)`.
 
@@ -53,19 +55,27 @@ def export(
             With `"int8"` each entry of a kernel's last axis has a scale. The file is up
             to four times smaller, and computations stay in float32. The weights are
             rounded, so measure samples of the written file.
+        format: `"tf_saved_model"`, as in Keras' `export`. There is no other: Keras
+            writes a generator alone by `gan.generator.export(path, format=...)`.
 
     Returns:
         The path.
 
     Raises:
         FileExistsError: if `path` exists and `overwrite` is `False`.
-        ValueError: if `weight_dtype` is none of the three, or the running script
-            defines a layer.
+        ValueError: if `weight_dtype` or `format` is none of those above, or the
+            running script defines a layer.
         ImportError: if TensorFlow is not installed.
         RuntimeError: if TensorFlow could not write it. It has TensorFlow's message.
     """
     path = pathlib.Path(path)
     check_choice("weight_dtype", weight_dtype, WEIGHT_DTYPES)
+    if format != "tf_saved_model":
+        raise ValueError(
+            "`format` must be 'tf_saved_model'. Keras writes a generator alone in its "
+            "other formats: `gan.generator.export(path, format=...)`. "
+            f"Received: format={format!r}"
+        )
     if not gan.is_main_process:  # only the first of several processes writes
         return path
     if path.exists() and not overwrite:
@@ -210,7 +220,7 @@ class Sampler:
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`."""
-        n = check_integer("n", n)
+        n, seed = check_integer("n", n), check_integer("seed", seed, at_least=0)
         return self._call("sample", n=np.int32(n), seed=np.int32(seed))
 
     def generate(self, latents) -> np.ndarray:

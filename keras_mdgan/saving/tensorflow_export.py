@@ -46,8 +46,10 @@ def write(gan, folder, include_discriminator=True, weight_dtype="float32"):
     def sample(n, seed):
         return gan.call(gan.latents.draw(n, StatelessDraws(seed)))
 
+    generate = (lambda latents: gan.call(latents), [latents])
     functions = {
-        "serving_default": (lambda latents: gan.call(latents), [latents]),
+        "serving_default": generate,
+        "serve": generate,  # Keras' own name, which `TFSMLayer` looks for
         "sample": (sample, [n, seed]),
     }
     if include_discriminator:

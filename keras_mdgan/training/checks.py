@@ -182,3 +182,34 @@ def require_loss(model, player: str, returned):
         f"`{type(model).__name__}.{player}_loss` must return a scalar and a dictionary "
         f"of scalars to log. Received: {received}"
     )
+
+
+# What Keras' `compile` takes, and adversarial models do not.
+_LOSSES = ("loss", "loss_weights")
+_METRICS = ("metrics", "weighted_metrics")
+
+
+def refuse_compile_arguments(model, given):
+    """Raise for arguments of Keras' `compile` that a game between players has not.
+
+    Raises:
+        ValueError: for those of Keras, with what to do instead.
+        TypeError: for names that Keras does not have either.
+    """
+    for name, value in given.items():
+        if name in _LOSSES:
+            methods = " and ".join(f"`{p.name}_loss`" for p in model.players())
+            reason = f"its losses are its methods {methods}; a subclass changes them"
+        elif name in _METRICS:
+            reason = (
+                "callbacks measure its samples: `keras_mdgan.callbacks.EvaluateSamples`"
+            )
+        elif name == "auto_scale_loss":
+            reason = "each player's optimizer scales its loss where float16 needs it"
+        else:
+            raise TypeError(f"compile() got an unexpected keyword argument {name!r}")
+        if value is not None:
+            raise ValueError(
+                f"`compile` of {type(model).__name__} takes no `{name}`: {reason}. "
+                f"Received: {name}={value!r}"
+            )

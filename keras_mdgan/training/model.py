@@ -118,6 +118,7 @@ class AdversarialModel(
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
+        **refused,
     ):
         """Give each player its optimizer.
 
@@ -126,18 +127,18 @@ class AdversarialModel(
                 which is copied for every player; or `None` for the paper's.
             run_eagerly: run the step as plain Python (slow; for debugging).
             steps_per_execution: training steps per call of the compiled program. On
-                JAX this is one `lax.scan`. (With convolutions on a CPU a scan is slow,
-                and JAX loops over compiled steps.) On TensorFlow it is one compiled
-                loop, on PyTorch a loop. Batch-level callbacks are called once per
-                execution.
-            jit_compile: `True`, `False` or `"auto"`. On TensorFlow `"auto"` uses
-                XLA on a GPU, and on a CPU whenever `steps_per_execution > 1` and
-                there are no convolutions.
+                JAX this is one `lax.scan` (with convolutions on a CPU, where a scan is
+                slow, a loop), on TensorFlow one compiled loop, on PyTorch a loop.
+                Batch-level callbacks are called once per execution.
+            jit_compile: `True`, `False` or `"auto"`. On TensorFlow `"auto"` uses XLA
+                on a GPU, and on a CPU for several steps without convolutions.
+            **refused: Keras' `loss`, `metrics` and the like, with what to do instead.
 
         Raises:
-            ValueError: if the optimizers' names are not the players', or
-                `steps_per_execution` is not a positive integer.
+            ValueError: if the optimizers' names are not the players', an argument is
+                refused, or `steps_per_execution` is not a positive integer.
         """
+        checks.refuse_compile_arguments(self, refused)
         steps_per_execution = check_integer("steps_per_execution", steps_per_execution)
         turns = tuple(self.players())
         given = self.default_optimizers() if optimizer is None else optimizer

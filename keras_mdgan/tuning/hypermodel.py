@@ -10,7 +10,7 @@ import numpy as np
 from keras_mdgan.metrics import mode_coverage
 from keras_mdgan.metrics.modes import MODE_FIGURES
 from keras_mdgan.training import GAN, ShuffledBatches
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_all, check_integer
 
 
 class GANHyperModel(keras_tuner.HyperModel):
@@ -58,6 +58,8 @@ class GANHyperModel(keras_tuner.HyperModel):
                 "these data have no modes to count. Received: evaluate=None"
             )
         self.evaluate = evaluate or self._modes
+        # The names of its values, if they are known before the first trial.
+        self._measured = MODE_FIGURES if evaluate is None else None
 
     def make(self, hp: keras_tuner.HyperParameters, seed: int) -> GAN:
         """The compiled GAN of a trial and a seed."""
@@ -74,9 +76,14 @@ class GANHyperModel(keras_tuner.HyperModel):
 
         Returns:
             A list of dictionaries, one per seed. KerasTuner computes their mean.
+
+        Raises:
+            ValueError: if the tuner's objective is none of the logs and measures. An
+                `evaluate` of the user's is called once, before training, to see its.
         """
         epochs = kwargs.pop("epochs", self.epochs)
         begun = kwargs.pop("initial_epoch", 0)
+        self._check_objectives(model, callbacks, "validation_data" in kwargs)
         results = []
         for seed in range(self.seeds):
             gan = model if seed == 0 else self.make(hp, seed)
@@ -91,6 +98,29 @@ class GANHyperModel(keras_tuner.HyperModel):
             )
             results.append(measuring.values)
         return results
+
+    def _check_objectives(self, gan, callbacks, validated):
+        """End the search if no epoch will have the tuner's objective in its logs.
+
+        KerasTuner notices it after a trial, and would go on after another error.
+        """
+        objectives = (getattr(each, "objective", None) for each in callbacks)
+        wanted = {
+            name
+            for objective in objectives
+            if isinstance(objective, keras_tuner.Objective)
+            for name in getattr(objective, "name_to_direction", (objective.name,))
+        }
+        known = {"loss", *gan.log_means.names}
+        if validated:
+            known |= {f"val_{name}" for name in known}
+        if self._measured is None and wanted - known:
+            self._measured = tuple(self.evaluate(gan))
+        known.update(self._measured or ())
+        try:
+            check_all("objective", sorted(wanted), sorted(known))
+        except ValueError as error:
+            raise keras_tuner.errors.FatalValueError(str(error)) from None
 
     def _source(self, seed):
         if isinstance(self.data, ShuffledBatches):

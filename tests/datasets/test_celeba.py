@@ -1,9 +1,12 @@
+import urllib.error
+
 import keras
 import numpy as np
 import pytest
 from PIL import Image
 
 from keras_mdgan.datasets import CELEBA_ATTRIBUTES, decoding, load
+from keras_mdgan.datasets.tfds_copy import prepared_copy
 
 pytestmark = pytest.mark.host
 
@@ -153,6 +156,28 @@ def test_damage_is_named_and_leaves_no_half_file(celeba_folder, damage):
     with pytest.raises(error, match=message):
         load("celeba", root)
     assert not list(root.glob(".keras_mdgan/**/*.npy"))
+
+
+def test_without_a_network_nothing_is_retried(tmp_path, monkeypatch):
+    """TensorFlow Datasets would ask its server for minutes."""
+    tfds = pytest.importorskip("tensorflow_datasets")
+
+    def unreachable(url, timeout):
+        assert timeout <= 10
+        raise urllib.error.URLError("no network")
+
+    def builder(name):
+        raise AssertionError("TFDS is asked")
+
+    monkeypatch.delenv("KERAS_MDGAN_DATA", raising=False)
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    monkeypatch.setattr(tfds, "builder", builder)
+    with pytest.raises(FileNotFoundError, match=r"'celeba' was not found.*Put"):
+        load("celeba")
+    # A copy that is there is taken without a look at the network.
+    (tmp_path / "celeb_a" / "2.1.0").mkdir(parents=True)
+    assert prepared_copy("celeb_a") == tmp_path / "celeb_a" / "2.1.0"
 
 
 def test_nowhere(tmp_path, monkeypatch):

@@ -48,6 +48,10 @@ def test_records_and_table(folder):
     assert samples["ours/vanilla"].shape == (2500, 2)
     table = (out / "README.md").read_text()
     assert "| true data | 20 |" in table
+    other = record(out, "ours", "vanilla")
+    assert f"| vanilla | 1 | {other['modes_strict']:.1f} |" in table
+    assert f"| {other['modes']:.1f} | 1 / 99.3 |" in table
+    assert "| modes by one sample | published modes by one sample / % |" in table
     assert "| vanilla | 1 |" in table
     assert "8 / 89.03 (s)" in table
     assert "no instance noise (`no_noise`)" in table

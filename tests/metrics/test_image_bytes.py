@@ -1,3 +1,5 @@
+import pathlib
+
 import keras
 import numpy as np
 import pytest
@@ -118,7 +120,10 @@ def test_memory_mapped_images(tmp_path):
     ("images", "message"),
     [
         ([], "`images` is empty"),
-        ("mnist", "must be an array .* Received: 'mnist'"),
+        ("mnist", "must be arrays and not names of files.* Received: 'mnist'"),
+        (["a.png", "b.png"], r"image_folder\(folder, size\).* Received: 'a.png'"),
+        ([pathlib.Path("a.png")], "not names of files.* Received: 'a.png'"),
+        (pathlib.Path("a.png"), "not names of files.* Received: 'a.png'"),
         (3, "must be an array .* Received: 3"),
         ([IMAGES, IMAGES[:, :3]], r"one shape.*\(4, 5, 3\) and \(3, 5, 3\)"),
         ([IMAGES[:4], IMAGES[:, :3]], r"one shape.*\(4, 5, 3\) and \(3, 5, 3\)"),

@@ -20,6 +20,20 @@ def in_whole_numbers(kernel):
     return (np.rint(flat / scale) * scale).reshape(kernel.shape)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="Keras: TF only")
+def test_keras_own_layer_finds_the_generator(tmp_path):
+    """By its default endpoint, and the name of Keras' own `export`."""
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(4,)),
+        km.networks.mlp_discriminator((2,), hidden=(4,)),
+        km.latents.Uniform(2),
+    )
+    layer = keras.layers.TFSMLayer(str(gan.export(tmp_path / "gan")))
+    latents = np.ones((3, 2), "float32")
+    expected = keras.ops.convert_to_numpy(gan.generator(latents))
+    np.testing.assert_allclose(layer(latents), expected, rtol=1e-5, atol=1e-6)
+
+
 def test_int8_is_rounded_once_and_small(tmp_path):
     gan = model()
     whole = gan.export(

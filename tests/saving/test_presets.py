@@ -171,6 +171,17 @@ def test_names_that_lead_nowhere(tmp_path):
         km.MixtureDensityGAN.from_preset(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["mnist", "mnist_mixture_density"])
+def test_a_saved_model_is_no_preset(name, tmp_path):
+    """MNIST's generator ships as a SavedModel alone."""
+    message = r"`keras_mdgan.load_sampler\('mnist_mixture_density'\)` loads it"
+    with pytest.raises(ValueError, match=message):
+        km.MixtureDensityGAN.from_preset(name)
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    with pytest.raises(ValueError, match=r"is a SavedModel.*load_sampler"):
+        km.GAN.from_preset(tmp_path)
+
+
 def test_the_hub(folder, monkeypatch):
     """`huggingface_hub` is asked for the name and gives a folder."""
     path, gan = folder

@@ -58,6 +58,7 @@ def export_check(folder):
         np.savez(
             folder / f"{path.name}.npz",
             served=loaded.signatures["serving_default"](latents=latents)["output_0"],
+            by_name=loaded.serve(latents),
             first=loaded.sample(5, 1),
             again=loaded.sample(5, 1),
             other=loaded.sample(5, 2),

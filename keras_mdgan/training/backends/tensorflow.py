@@ -79,11 +79,16 @@ def repeatable():
 
 def apply(optimizer, gradients, variables):
     inner = getattr(optimizer, "inner_optimizer", optimizer)
-    if tf.distribute.has_strategy():
-        # The gradients are means over replicas already, and the optimizer clips these
-        # means. Keras would sum them over replicas once more, after clipping.
-        inner._all_reduce_sum_gradients = list
-    elif tf.inside_function() and type(inner).update_step is fused.STOCK_ADAM_STEP:
+    # Under a strategy gradients are means over replicas, and the optimizer clips
+    # these: Keras would sum them once more, after clipping. On one device Keras
+    # sums them too, by a custom gradient, which TensorFlow keeps with its whole graph
+    # as long as the process lives: megabytes for each model.
+    inner._all_reduce_sum_gradients = list
+    if (
+        not tf.distribute.has_strategy()
+        and tf.inside_function()
+        and type(inner).update_step is fused.STOCK_ADAM_STEP
+    ):
         inner.update_step = functools.partial(fused.adam_step, inner)
     optimizer.apply(gradients, variables)
 
@@ -148,6 +153,7 @@ class StepMixin:
     def make_train_function(self, force=False):
         if self.train_function is not None and not force:
             return
+        _forget_kernels()
         if self._distribute_strategy is not None:
             self.train_function = self._distributed_train_function()
             return
@@ -269,6 +275,16 @@ class StepMixin:
         # TensorFlow's own.
         has_gpu = bool(tf.config.list_physical_devices("GPU"))
         return has_gpu or (steps_per_execution > 1 and not has_convolutions(self))
+
+
+def _forget_kernels():
+    """Free what TensorFlow keeps of earlier models: kernels for each variable.
+
+    Keras' `clear_session` does it too. Kernels in use are made again.
+    """
+    from tensorflow.python.eager import context
+
+    context.context().clear_kernel_cache()
 
 
 def _stack(batches):

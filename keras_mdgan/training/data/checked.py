@@ -17,6 +17,7 @@ from keras_mdgan.training import checks
 from keras_mdgan.training.data import labels, values
 from keras_mdgan.training.data.gathered import Gathered
 from keras_mdgan.training.data.parts import indivisible, present
+from keras_mdgan.training.data.tuples import in_tuples
 
 
 def split_batch(model, data):
@@ -29,12 +30,8 @@ def split_batch(model, data):
     Raises:
         ValueError: if labels are missing, or a shape or dtype is not the model's.
     """
-    if isinstance(data, dict):
-        raise ValueError(
-            "A batch must be `x` or `(x, y)`. Received: a dictionary with the keys "
-            f"{sorted(map(str, data))}"
-        )
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+    _refuse_structures(x)
     refuse_weights(sample_weight=sample_weight)
     values.require_floats(x)
     if not model.uses_labels:
@@ -48,6 +45,22 @@ def split_batch(model, data):
         batch = (x, labels.of_shape(model, y, size_of(x)))
     model.check_batch(batch)
     return batch
+
+
+def _refuse_structures(x):
+    """Raise if the samples of a batch are several arrays."""
+    if isinstance(x, dict):
+        keys = sorted(map(str, x))
+        raise ValueError(
+            "A batch must be `x` or `(x, y)`. Received: a dictionary with the keys "
+            f"{keys}. In tf.data, `data.map(lambda batch: batch[{keys[0]!r}])` takes "
+            "one entry; a generator or `collate_fn` can give it instead"
+        )
+    if isinstance(x, (list, tuple)):
+        raise ValueError(
+            "A batch must be `x` or `(x, y)`, with one array of samples as `x`. "
+            f"Received: x of {len(x)} arrays. `np.concatenate` joins batches"
+        )
 
 
 def refuse_weights(**weights):
@@ -71,10 +84,16 @@ def as_arrays(x, y):
         return np.asarray(data) if convertible else data
 
     if isinstance(x, (list, tuple, dict)):
+        keys = sorted(map(str, x)) if isinstance(x, dict) else ()
+        one = (
+            f"Give one entry, as `x[{keys[0]!r}]`"
+            if keys
+            else "`np.stack(x)` joins samples, `np.concatenate(x)` batches"
+        )
         raise ValueError(
             "`x` must be one array, or batches of a `tf.data.Dataset`, `PyDataset`, "
             f"`DataLoader` or generator. Received: a {type(x).__name__} of "
-            f"{len(x)} elements"
+            f"{len(x)} elements. {one}"
         )
     return convert(x), y if y is None else convert(np.asarray(y) if _is_list(y) else y)
 
@@ -96,7 +115,7 @@ def checked(model, x, y=None, *, batch_size=None, training=True, **kwargs):
     x, y = as_arrays(x, y)
     if isinstance(x, np.ndarray):
         x, y = check_arrays(model, x, y)
-    adapter = get_data_adapter(x, y, batch_size=batch_size, **kwargs)
+    adapter = get_data_adapter(in_tuples(x), y, batch_size=batch_size, **kwargs)
     return CheckedBatches(model, adapter, training)
 
 

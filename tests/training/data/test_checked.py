@@ -121,6 +121,62 @@ def test_a_last_batch_that_the_steps_do_not_divide_is_left_out(kind):
     assert np.isfinite(list(history.values())).all()
 
 
+def bare_loader(x, **options):
+    if not HAS_TORCH:
+        pytest.skip("no PyTorch")
+    import torch
+
+    return torch.utils.data.DataLoader(torch.from_numpy(x), batch_size=20, **options)
+
+
+class OfDictionaries(keras.utils.PyDataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return {"image": ring(20)[0]}
+
+
+def loader_of_dictionaries():
+    data = bare_loader(ring(40)[0])
+    stacked = data.collate_fn
+    data.collate_fn = lambda rows: {"image": stacked(rows)}
+    return data
+
+
+@pytest.mark.parametrize(
+    "bare",
+    [bare_loader, lambda x: (x[i : i + 20] for i in (0, 20))],
+    ids=["loader", "generator"],
+)
+def test_batches_may_be_bare_samples(bare):
+    x, _ = ring(40)
+    gan, whole = vanilla(), None
+    history = gan.fit(bare(x), verbose=0).history
+    assert steps_of(gan) == 2
+    whole = vanilla()
+    assert whole.fit(((x[i : i + 20],) for i in (0, 20)), verbose=0).history == history
+    for mine, other in zip(gan.weights, whole.weights):
+        np.testing.assert_array_equal(mine.numpy(), other.numpy())
+
+
+def test_a_loader_is_read_again_each_epoch_and_left_as_it_was():
+    data = bare_loader(ring(40)[0])
+    collate_fn, gan = data.collate_fn, vanilla()
+    gan.fit(data, epochs=2, verbose=0)
+    assert steps_of(gan) == 4
+    assert data.collate_fn is collate_fn
+    assert next(iter(data)).shape == (20, 2)
+
+
+@pytest.mark.parametrize("kind", [OfDictionaries, loader_of_dictionaries])
+def test_batches_in_dictionaries_are_refused(kind):
+    gan = vanilla()
+    with pytest.raises(ValueError, match=r"Received: a dictionary.*\['image'\]"):
+        gan.fit(kind(), verbose=0)
+    gan.fit(ring(40)[0], verbose=0)  # the model is whole
+
+
 @pytest.mark.parametrize("kind", [Uneven, tf_data, loader])
 def test_it_is_left_out_of_every_epoch(kind):
     gan = wasserstein(steps_per_execution=2)
