@@ -10,6 +10,7 @@ from keras_mdgan.callbacks.figures import (
     ScatterPlot,
 )
 from keras_mdgan.callbacks.guard import NaNGuard
+from keras_mdgan.callbacks.progress import ProgressLine
 
 __all__ = [
     "BackupAndRestore",
@@ -18,6 +19,7 @@ __all__ = [
     "EvaluateClusters",
     "EvaluateSamples",
     "NaNGuard",
+    "ProgressLine",
     "SampleGrid",
     "ScatterPlot",
 ]
