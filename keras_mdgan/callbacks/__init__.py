@@ -11,6 +11,7 @@ from keras_mdgan.callbacks.figures import (
 )
 from keras_mdgan.callbacks.guard import NaNGuard
 from keras_mdgan.callbacks.progress import ProgressLine
+from keras_mdgan.callbacks.rates import LearningRates
 
 __all__ = [
     "BackupAndRestore",
@@ -18,6 +19,7 @@ __all__ = [
     "EmbeddingPlot",
     "EvaluateClusters",
     "EvaluateSamples",
+    "LearningRates",
     "NaNGuard",
     "ProgressLine",
     "SampleGrid",

@@ -235,6 +235,7 @@ def _positioned(model, batches, steps_per_epoch):
 def _callbacks(model, source, callbacks, verbose, interruptible):
     """The user's callbacks together with those of every `fit`."""
     from keras_mdgan.callbacks.progress import with_progress_line
+    from keras_mdgan.callbacks.rates import with_rates
 
     if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
         raise ValueError(
@@ -242,6 +243,7 @@ def _callbacks(model, source, callbacks, verbose, interruptible):
             "`ema_momentum=...` keeps an averaged generator and samples from it. "
             "Received: callbacks with SwapEMAWeights"
         )
+    callbacks = with_rates(callbacks)
     if isinstance(source, PositionedBatches):
         steps_before = int(model.optimizer.iterations.numpy())
         # It comes first, since the others may read the epoch's data.
