@@ -1,5 +1,6 @@
 """The progress line of `fit` and `evaluate`."""
 
+import math
 import time
 
 import keras
@@ -45,14 +46,17 @@ class ProgressLine(keras.callbacks.ProgbarLogger):
             )
         self.figures = figures
         self.columns = check_integer("columns", columns)
-        self._begun = time.monotonic()
+        self._begin()
+
+    def _begin(self):
+        self._begun, self._shown = time.monotonic(), -math.inf
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._begun = time.monotonic()
+        self._begin()
         super().on_epoch_begin(epoch, logs)
 
     def on_test_begin(self, logs=None):
-        self._begun = time.monotonic()
+        self._begin()
         super().on_test_begin(logs)
 
     # The base class would print every log that it is given, so it is given none.
@@ -77,6 +81,10 @@ class ProgressLine(keras.callbacks.ProgbarLogger):
         bar = self.progbar
         if bar is None or not (self.verbose == 1 or (self.verbose and final)):
             return
+        now = time.monotonic()
+        if now - self._shown < bar.interval and not final:
+            return  # as the bar itself: small models have thousands of steps a second
+        self._shown = now
         room = self.columns - self._taken(bar, final)
         text = "".join(self._fitting(self._items(logs or {}), room))
         # The unit is the last thing that a line without logs says.
