@@ -10,6 +10,8 @@ from keras_mdgan.callbacks.figures import (
     ScatterPlot,
 )
 from keras_mdgan.callbacks.guard import NaNGuard
+from keras_mdgan.callbacks.progress import ProgressLine
+from keras_mdgan.callbacks.rates import LearningRates
 
 __all__ = [
     "BackupAndRestore",
@@ -17,7 +19,9 @@ __all__ = [
     "EmbeddingPlot",
     "EvaluateClusters",
     "EvaluateSamples",
+    "LearningRates",
     "NaNGuard",
+    "ProgressLine",
     "SampleGrid",
     "ScatterPlot",
 ]

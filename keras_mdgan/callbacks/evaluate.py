@@ -6,6 +6,9 @@ from keras_mdgan.metrics import mode_coverage
 from keras_mdgan.metrics.modes import MODE_FIGURES
 from keras_mdgan.validation import check_integer, check_seed
 
+# The count of the tables comes first: the progress line has room for two or three.
+_NAMES = tuple(dict.fromkeys(("modes_strict", "high_quality", "kl", *MODE_FIGURES)))
+
 
 class EvaluateSamples(keras.callbacks.Callback):
     """Logs `modes`, `modes_strict`, `high_quality`, `kl` and `spread` of samples.
@@ -46,6 +49,6 @@ class EvaluateSamples(keras.callbacks.Callback):
             if self.transform is not None:
                 samples = self.transform(samples)
             coverage = mode_coverage(samples, self.data).as_dict()
-            self.values = {name: float(coverage[name]) for name in MODE_FIGURES}
+            self.values = {name: float(coverage[name]) for name in _NAMES}
         if logs is not None:
             logs.update(self.values)

@@ -7,16 +7,27 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.callbacks.summaries import EventFile, write_embeddings
 from keras_mdgan.validation import check_integer, check_seed
 
 
 class _Figure(keras.callbacks.Callback):
     """Calls `draw(path, epoch)` after every `every` epochs and after the last."""
 
-    def __init__(self, folder: str | os.PathLike, every: int = 1, seed: int = 0):
+    tag = "samples"  # of the images for TensorBoard
+
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        every: int = 1,
+        seed: int = 0,
+        tensorboard: str | os.PathLike | None = None,
+    ):
         super().__init__()
         self.folder = pathlib.Path(folder)
         self.every, self.seed = check_integer("every", every), check_seed(seed)
+        self.tensorboard = tensorboard and pathlib.Path(tensorboard)
+        self._events = tensorboard and EventFile(tensorboard)
         self.paths = []
 
     def on_epoch_end(self, epoch, logs=None):
@@ -29,6 +40,9 @@ class _Figure(keras.callbacks.Callback):
         path = self.folder / f"epoch_{epoch + 1:05d}.png"
         self.draw(path, epoch + 1)
         self.paths.append(path)
+        if self._events is not None:
+            # The step is that of Keras' `TensorBoard`, which counts epochs from 0.
+            self._events.image(self.tag, path.read_bytes(), epoch)
 
     def draw(self, path, epoch):
         raise NotImplementedError
@@ -55,10 +69,22 @@ class SampleGrid(_Figure):
         rows: the grid has `rows * rows` images, always from the same latents.
         every: draw after every `every` epochs, and after the last.
         seed: the latents' seed.
+        tensorboard: a folder in which the figures are also written as images for
+            TensorBoard, such as the `log_dir` of `keras.callbacks.TensorBoard`.
+
+    Raises:
+        ImportError: if `tensorboard` is given and TensorBoard is not installed.
     """
 
-    def __init__(self, folder, rows: int = 8, every: int = 1, seed: int = 0):
-        super().__init__(folder, every, seed)
+    def __init__(
+        self,
+        folder,
+        rows: int = 8,
+        every: int = 1,
+        seed: int = 0,
+        tensorboard: str | os.PathLike | None = None,
+    ):
+        super().__init__(folder, every, seed, tensorboard)
         self.rows = check_integer("rows", rows)
         self.n = self.rows * self.rows
 
@@ -85,14 +111,26 @@ class ScatterPlot(_Figure):
         every: draw after every `every` epochs, and after the last.
         seed: the latents' seed.
         transform: a function applied to the samples first.
+        tensorboard: a folder in which the figures are also written as images for
+            TensorBoard, such as the `log_dir` of `keras.callbacks.TensorBoard`.
+
+    Raises:
+        ImportError: if `tensorboard` is given and TensorBoard is not installed.
     """
 
     animation = True
 
     def __init__(
-        self, data, folder, n: int = 2500, every: int = 1, seed: int = 0, transform=None
+        self,
+        data,
+        folder,
+        n: int = 2500,
+        every: int = 1,
+        seed: int = 0,
+        transform=None,
+        tensorboard: str | os.PathLike | None = None,
     ):
-        super().__init__(folder, every, seed)
+        super().__init__(folder, every, seed, tensorboard)
         self.data, self.transform = data, transform
         self.n = check_integer("n", n)
 
@@ -122,10 +160,26 @@ class EmbeddingPlot(_Figure):
         labels: integers `(n,)`.
         folder: the folder for `epoch_00001.png` and so on.
         every: draw after every `every` epochs, and after the last.
+        tensorboard: a folder in which the figures are also written as images for
+            TensorBoard, such as the `log_dir` of `keras.callbacks.TensorBoard`.
+            It also receives the embeddings themselves for TensorBoard's projector, with
+            labels, vertices and, of images, their pictures.
+
+    Raises:
+        ImportError: if `tensorboard` is given and TensorBoard is not installed.
     """
 
-    def __init__(self, x, labels, folder, every: int = 1):
-        super().__init__(folder, every)
+    tag = "embeddings"
+
+    def __init__(
+        self,
+        x,
+        labels,
+        folder,
+        every: int = 1,
+        tensorboard: str | os.PathLike | None = None,
+    ):
+        super().__init__(folder, every, tensorboard=tensorboard)
         self.x, self.labels = np.asarray(x, "float32"), np.asarray(labels)
 
     def draw(self, path, epoch):
@@ -135,6 +189,11 @@ class EmbeddingPlot(_Figure):
         mixture = getattr(self.model, "mixture_real", None)
         vertices = None if mixture is None else mixture.vertices
         plotting.embedding(embeddings, self.labels, vertices, path=path)
+        if self.tensorboard is not None:
+            images = self.x if self.x.ndim == 4 else None
+            write_embeddings(
+                self.tensorboard, embeddings, self.labels, vertices, images
+            )
 
 
 class EmbeddingPanel(keras.callbacks.Callback):

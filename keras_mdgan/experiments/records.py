@@ -5,6 +5,7 @@
 samples of seed 0 for the figures, one array per setting and model.
 """
 
+import collections
 import hashlib
 import json
 import os
@@ -18,6 +19,7 @@ import keras
 import numpy as np
 
 import keras_mdgan as km
+from keras_mdgan.display import html_table
 from keras_mdgan.files import replaced_when_written
 
 # The entries that distinguish the runs of one folder. The length is not one of them:
@@ -68,6 +70,18 @@ class Records:
         self.folder = pathlib.Path(folder)
         self.path = self.folder / "records.jsonl"
         self.samples_path = self.folder / "samples.npz"
+
+    def __repr__(self):
+        return f"<Records {self.folder}: {len(self.lines()[0]):,} runs>"
+
+    def _repr_html_(self):
+        keys = ("experiment", "setting", "model")
+        runs = collections.Counter(
+            tuple(str(record.get(key, "")) for key in keys)
+            for record in self.lines()[0]
+        )
+        head = (*keys, "runs")
+        return html_table(repr(self), [head, *((*run, n) for run, n in runs.items())])
 
     def read(self) -> list[dict]:
         """Every record, in the order of the file.

@@ -4,6 +4,10 @@ Measures of images compare features of the images: see `Features`.
 """
 
 from keras_mdgan.metrics.class_recall import ClassRecall, class_recall
+from keras_mdgan.metrics.clipped import (
+    ClippedDensityCoverage,
+    clipped_density_coverage,
+)
 from keras_mdgan.metrics.clustering import Clustering, clustering, clusters_of
 from keras_mdgan.metrics.extractors import Extractor
 from keras_mdgan.metrics.features import Features, Source
@@ -31,10 +35,16 @@ from keras_mdgan.metrics.scores import (
     inception_score,
     mode_score,
 )
+from keras_mdgan.metrics.sliced_wasserstein import (
+    SlicedWasserstein,
+    sliced_wasserstein,
+)
 from keras_mdgan.metrics.statistics import FrechetStatistics, frechet_statistics
+from keras_mdgan.metrics.vendi import VendiScore, vendi_score
 
 __all__ = [
     "ClassRecall",
+    "ClippedDensityCoverage",
     "Clustering",
     "DensityCoverage",
     "Extractor",
@@ -49,8 +59,11 @@ __all__ = [
     "ModeCoverage",
     "ModeScore",
     "PrecisionRecall",
+    "SlicedWasserstein",
     "Source",
+    "VendiScore",
     "class_recall",
+    "clipped_density_coverage",
     "clustering",
     "clusters_of",
     "density_coverage",
@@ -68,4 +81,6 @@ __all__ = [
     "precision_recall",
     "reference_statistics",
     "register_extractor",
+    "sliced_wasserstein",
+    "vendi_score",
 ]

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_mdgan.display import shortened
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:
@@ -47,6 +49,12 @@ class Features:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def __repr__(self):
+        parts = [shortened(self.values)]
+        if self.probabilities is not None:
+            parts.append(f"probabilities={shortened(self.probabilities)}")
+        return f"Features({', '.join(parts)}, source={self.source})"
 
 
 def parts_of(

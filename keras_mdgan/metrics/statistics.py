@@ -33,6 +33,9 @@ class FrechetStatistics:
     n: int
     source: Source = UNKNOWN
 
+    def __repr__(self):
+        return f"FrechetStatistics(n={self.n}, dim={len(self.mean)}, {self.source})"
+
     def save(self, path: str | os.PathLike) -> None:
         """Writes an npz file. If writing fails, an old file is unchanged."""
         source = json.dumps(dataclasses.asdict(self.source))

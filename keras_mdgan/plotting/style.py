@@ -33,12 +33,10 @@ PANEL_LETTERS = 20  # letters in a line of a title, in a panel of 2.5 inches
 
 def new_figure(width: float, height: float, dpi: int = 130, **kwargs: Any) -> "Figure":
     """Makes an empty white figure; `width` and `height` in inches."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    # Its module imports Matplotlib, so not at the head of this one.
+    from keras_mdgan.plotting.shown import ShownFigure
 
-    figure = Figure(figsize=(width, height), dpi=dpi, facecolor="white", **kwargs)
-    FigureCanvasAgg(figure)
-    return figure
+    return ShownFigure(figsize=(width, height), dpi=dpi, facecolor="white", **kwargs)
 
 
 def save(figure: "Figure", path: str | os.PathLike | None) -> "Figure":

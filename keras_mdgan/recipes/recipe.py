@@ -39,6 +39,10 @@ class Recipe(NamedTuple):
     epochs: int
     callbacks: list[keras.callbacks.Callback]
 
+    def __repr__(self):
+        batches = f"{len(self.data)} batches of {self.data.batch_size}"
+        return f"<Recipe {self.epochs} epochs of {batches}: {self.model!r}>"
+
     def fit(self, callbacks=(), **kwargs) -> keras.callbacks.History:
         """Train the model: `model.fit` with the recipe's data, epochs and callbacks.
 

@@ -1,5 +1,6 @@
 """Writing generators as TensorFlow SavedModels on any backend, and loading them."""
 
+import html
 import importlib.util
 import json
 import os
@@ -217,6 +218,45 @@ class Sampler:
 
     def __init__(self, loaded, path):
         self._loaded, self.path = loaded, path
+
+    def __repr__(self):
+        embeds = ", with discriminator" if "embed" in self._loaded.signatures else ""
+        return (
+            f"<Sampler {self.path.name} latents: {self.latent_shape}, "
+            f"data: {self.data_shape}{embeds}>"
+        )
+
+    def _repr_html_(self):
+        """16 images, or a scatter plot of points in two dimensions."""
+        from keras_mdgan import plotting
+        from keras_mdgan.plotting.shown import html_of
+
+        images = len(self.data_shape) == 3 and self.data_shape[-1] in (1, 3)
+        if images:
+            samples = self.sample(16)
+            if np.abs(samples).max() > 1:  # not of our own networks
+                return None
+            figure = plotting.image_grid(samples, rows=2)
+        elif self.data_shape == (2,):
+            figure = plotting.scatter(self.sample(1000), title=self.path.name)
+        else:
+            return None  # the notebook shows the text
+        return f"<p>{html.escape(repr(self))}</p>{html_of(figure)}"
+
+    @property
+    def latent_shape(self) -> tuple[int, ...]:
+        """The shape of one latent."""
+        _, inputs = self._loaded.signatures[
+            "serving_default"
+        ].structured_input_signature
+        return tuple(inputs["latents"].shape[1:])
+
+    @property
+    def data_shape(self) -> tuple[int, ...]:
+        """The shape of one sample."""
+        outputs = self._loaded.signatures["serving_default"].structured_outputs
+        (output,) = outputs.values()
+        return tuple(output.shape[1:])
 
     def sample(self, n: int, seed: int = 0) -> np.ndarray:
         """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`."""

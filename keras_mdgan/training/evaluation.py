@@ -58,14 +58,21 @@ class Evaluation:
             size = kwargs.pop("batch_size", None)
             x = checked.checked(self, x, y, batch_size=size, training=False)
         from keras_mdgan.callbacks.interrupt import Interruptible
+        from keras_mdgan.callbacks.progress import with_progress_line
 
+        callbacks = kwargs.pop("callbacks", None)
+        if not isinstance(callbacks, keras.callbacks.CallbackList):  # that of `fit`
+            callbacks = keras.tree.flatten(callbacks or [])
+            callbacks = with_progress_line(callbacks, kwargs.get("verbose", "auto"))
         # Copies: on TensorFlow and PyTorch an assignment changes the value itself.
         state = [(v, ops.copy(v.value)) for v in self.non_trainable_variables]
         try:
             with Interruptible(), warnings.catch_warnings():
                 # Expected: a last batch may be left out.
                 warnings.filterwarnings("ignore", "Your input ran out of data")
-                return super().evaluate(x, return_dict=return_dict, **kwargs)
+                return super().evaluate(
+                    x, return_dict=return_dict, callbacks=callbacks, **kwargs
+                )
         finally:
             for variable, value in state:
                 variable.assign(value)

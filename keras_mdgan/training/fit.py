@@ -65,7 +65,7 @@ class Fit:
                 from 0 to the number of classes - 1.
             batch_size: samples per batch of arrays. Defaults to 32.
             epochs: epochs to train.
-            verbose: 0, 1, 2 or "auto".
+            verbose: 0, 1, 2 or "auto". The line is that of `callbacks.ProgressLine`.
             callbacks: Keras callbacks.
             validation_split: the share of arrays, the last samples of them, that
                 `evaluate` sees after each epoch and training does not.
@@ -127,7 +127,7 @@ class Fit:
                 x,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=_callbacks(self, x, callbacks, interruptible),
+                callbacks=_callbacks(self, x, callbacks, verbose, interruptible),
                 validation_data=validation_data,
                 shuffle=False,
                 steps_per_epoch=steps_per_epoch,
@@ -232,19 +232,23 @@ def _positioned(model, batches, steps_per_epoch):
     )
 
 
-def _callbacks(model, source, callbacks, interruptible):
+def _callbacks(model, source, callbacks, verbose, interruptible):
     """The user's callbacks together with those of every `fit`."""
+    from keras_mdgan.callbacks.progress import with_progress_line
+    from keras_mdgan.callbacks.rates import with_rates
+
     if any(isinstance(c, keras.callbacks.SwapEMAWeights) for c in callbacks):
         raise ValueError(
             "`SwapEMAWeights` needs an optimizer's averages. A GAN with "
             "`ema_momentum=...` keeps an averaged generator and samples from it. "
             "Received: callbacks with SwapEMAWeights"
         )
+    callbacks = with_rates(callbacks)
     if isinstance(source, PositionedBatches):
         steps_before = int(model.optimizer.iterations.numpy())
         # It comes first, since the others may read the epoch's data.
         callbacks.insert(0, EpochPosition(source, steps_before))
-    return [*callbacks, interruptible]
+    return [*with_progress_line(callbacks, verbose), interruptible]
 
 
 def _guarded(callbacks):

@@ -1,12 +1,16 @@
 """The base of models with a generator, a discriminator and latents."""
 
+import math
+
 import keras
 import numpy as np
 from keras import ops
 
+from keras_mdgan.display import html_table, readable
 from keras_mdgan.training import checks
 from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
+from keras_mdgan.training.optimizer import inner_optimizer
 from keras_mdgan.training.players import Player
 from keras_mdgan.validation import check_integer
 
@@ -199,6 +203,32 @@ class GAN(AdversarialModel):
     def embed(self, x):
         """The discriminator's outputs for data, `(batch_size, outputs)` float32."""
         return ops.cast(self.discriminator(x, training=False), "float32")
+
+    # In a prompt or a notebook.
+
+    def __repr__(self):
+        if not self.built:  # a constructor has failed
+            return super().__repr__()
+        shown = ", ".join(f"{k}: {v}" for k, v in self._described().items())
+        return f"<{type(self).__name__} {shown}>"
+
+    def _repr_html_(self):
+        return html_table(type(self).__name__, self._described())
+
+    def _described(self):
+        """Shapes, the players' weights and optimizers, and the steps so far."""
+        found = {"latents": self.latents.shape, "data": self.data_shape}
+        found["outputs"] = self.n_outputs
+        for player in self.players():
+            weights = sum(math.prod(v.shape) for v in player.variables)
+            found[player.name] = f"{weights:,} weights"
+            if self.compiled:
+                member = inner_optimizer(self.optimizer[player.name])
+                rate = float(ops.convert_to_numpy(member.learning_rate))
+                found[player.name] += f", {type(member).__name__} {rate:.4g}"
+        if self.compiled:
+            found["steps"] = int(ops.convert_to_numpy(self.optimizer.iterations))
+        return {name: readable(value) for name, value in found.items()}
 
     # Saving.
 

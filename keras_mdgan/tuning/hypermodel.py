@@ -1,5 +1,8 @@
 """The base of the hypermodels: it trains and measures one GAN per seed."""
 
+import os
+import pathlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +10,7 @@ import keras
 import keras_tuner
 import numpy as np
 
+from keras_mdgan.callbacks.summaries import EventFile, require_tensorboard
 from keras_mdgan.metrics import mode_coverage
 from keras_mdgan.metrics.modes import MODE_FIGURES
 from keras_mdgan.training import GAN, ShuffledBatches
@@ -30,10 +34,14 @@ class GANHyperModel(keras_tuner.HyperModel):
             `spread` of 2,500 samples.
         every: measure after every `every` epochs, and after the last.
         seeds: runs per trial, with the seeds 0, 1, ...
+        tensorboard: a folder for TensorBoard's HParams dashboard. Each run of a trial
+            has a folder there, with its hyperparameters and measures. The seeds of one
+            trial are a group. It works on every backend.
 
     Raises:
         ValueError: if a number is not a positive integer, or there is nothing to
             measure with.
+        ImportError: if `tensorboard` is given and TensorBoard is not installed.
     """
 
     def __init__(
@@ -45,8 +53,12 @@ class GANHyperModel(keras_tuner.HyperModel):
         evaluate: Callable[[GAN], dict[str, float]] | None = None,
         every: int | None = None,
         seeds: int = 1,
+        tensorboard: str | os.PathLike | None = None,
     ):
         super().__init__()
+        if tensorboard is not None:
+            require_tensorboard()
+        self.tensorboard = tensorboard
         self.epochs = check_integer("epochs", epochs)
         self.batch_size = check_integer("batch_size", batch_size)
         self.every = check_integer("every", every or epochs)
@@ -87,7 +99,8 @@ class GANHyperModel(keras_tuner.HyperModel):
         results = []
         for seed in range(self.seeds):
             gan = model if seed == 0 else self.make(hp, seed)
-            measuring = _Measuring(self.evaluate, self.every)
+            events = self._events(hp, seed)
+            measuring = _Measuring(self.evaluate, self.every, events)
             gan.fit(
                 self._source(seed),
                 epochs=epochs,
@@ -97,6 +110,8 @@ class GANHyperModel(keras_tuner.HyperModel):
                 **{"verbose": 0, **kwargs},
             )
             results.append(measuring.values)
+            if events is not None:
+                events.end_of_session()
         return results
 
     def _check_objectives(self, gan, callbacks, validated):
@@ -122,6 +137,18 @@ class GANHyperModel(keras_tuner.HyperModel):
         except ValueError as error:
             raise keras_tuner.errors.FatalValueError(str(error)) from None
 
+    def _events(self, hp, seed):
+        """The event file of a run, which begins with its hyperparameters."""
+        if self.tensorboard is None:
+            return None
+        # Not those of Hyperband, such as `tuner/trial_id`: they are no choice of ours.
+        chosen = {k: v for k, v in hp.values.items() if not k.startswith("tuner/")}
+        name = " ".join(f"{k}={v}" for k, v in chosen.items())
+        name = re.sub(r"[^\w=.,+ -]", "_", name)[:150]
+        events = EventFile(pathlib.Path(self.tensorboard) / name / f"seed {seed}")
+        events.hyperparameters(chosen)
+        return events
+
     def _source(self, seed):
         if isinstance(self.data, ShuffledBatches):
             return self.data
@@ -136,13 +163,16 @@ class GANHyperModel(keras_tuner.HyperModel):
 
 
 class _Measuring(keras.callbacks.Callback):
-    def __init__(self, evaluate, every):
+    def __init__(self, evaluate, every, events=None):
         super().__init__()
         self.evaluate, self.every, self.values = evaluate, every, {}
+        self.events = events
 
     def on_epoch_end(self, epoch, logs=None):
         last = epoch + 1 == self.params.get("epochs") or self.model.stop_training
         if (epoch + 1) % self.every == 0 or last:
             self.values = {k: float(v) for k, v in self.evaluate(self.model).items()}
+            if self.events is not None:
+                self.events.scalars(self.values, epoch)
             if logs is not None:
                 logs.update(self.values)
