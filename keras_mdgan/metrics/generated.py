@@ -21,7 +21,11 @@ class Generated:
         return -(-self.n // self.batch_size)
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        draw = self._of_a_gan() if hasattr(self.gan, "generator_inputs") else self._of_others()
+        draw = (
+            self._of_a_gan()
+            if hasattr(self.gan, "generator_inputs")
+            else self._of_others()
+        )
         for index, batch in enumerate(draw):
             # The last batch is computed whole and cut afterwards: another size would
             # need another compilation.

@@ -123,9 +123,7 @@ class ConditionalGAN(GAN):
         """
         n = check_integer("n", n)
         batch_size = check_integer("batch_size", batch_size)
-        return self._generated(
-            self.generator_inputs(n, seed, labels), n, batch_size
-        )
+        return self._generated(self.generator_inputs(n, seed, labels), n, batch_size)
 
     def get_config(self):
         return {**super().get_config(), "n_classes": self.n_classes}
