@@ -10,7 +10,7 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
-from keras_mdgan.experiments import Records, image_measures
+from keras_mdgan.experiments import Records, Run, image_measures, train
 from keras_mdgan.experiments.__main__ import main
 from keras_mdgan.experiments.literature import published
 from keras_mdgan.recipes import METHODS, SETTINGS, setting_for
@@ -277,3 +277,15 @@ def test_a_published_generator_is_small_and_described(tmp_path, monkeypatch, cap
     assert km.load_sampler(folder).sample(2, seed=0).shape == (2, 28, 28, 1)
     main(arguments)
     assert "generator_loss" not in capsys.readouterr().out  # nothing was left to train
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("model", ["conditional_mixture_density", "projection"])
+def test_records_have_the_accuracy_of_each_class(model, tmp_path):
+    run = Run("mnist", "compact", model, 0, steps=1)
+    record = train(run, tmp_path / "results", report=str)
+    assert len(record["label_accuracies"]) == 10
+    assert record["label_accuracy"] == pytest.approx(
+        np.mean(record["label_accuracies"]), abs=1e-3
+    )
+    assert len(record["evaluations"]["label_accuracy"]) >= 1
