@@ -15,9 +15,9 @@ class ProjectionGAN(ConditionalGAN):
     The discriminator `D(x, y)` minimises
     `E[max(0, 1 - D(x, y))] + E[max(0, 1 + D(G(z, y), y))]`, the generator
     `-E[D(G(z, y), y)]`. `networks.projection_discriminator` gives `D` the form of the
-    paper, `v_y . phi(x) + psi(phi(x))`. In the paper its layers are also normalised
-    spectrally, which is `layers.spectrally_normalized` for `phi`. It is not part of
-    this class, so that all methods can have the same networks.
+    paper, `v_y . phi(x) + psi(phi(x))`. In the paper its layers also have spectral
+    norm one: give that function `layers.spectrally_normalized(network)`. It is not
+    part of this class, so that all methods can have the same networks.
 
     Optimizers by default: Adam 2e-4 with b1 = 0 and b2 = 0.9, of the experiments on
     ImageNet. These have five steps of the discriminator, with spectral norms:

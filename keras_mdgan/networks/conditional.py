@@ -225,7 +225,8 @@ def projection_discriminator(
     """Turns a discriminator into one of data and labels.
 
     The last dense layer becomes `psi`, and what is before it `phi`. Only a Sequential
-    model is taken apart, such as the discriminators of this package.
+    model is taken apart, such as the discriminators of this package and what
+    `layers.spectrally_normalized` makes of them.
 
     Examples:
         >>> import keras_mdgan as km
@@ -245,7 +246,8 @@ def projection_discriminator(
     """
     layers = network.layers if isinstance(network, keras.Sequential) else []
     last = layers[-1] if layers else None
-    if not isinstance(last, keras.layers.Dense) or last.units != 1:
+    dense = getattr(last, "layer", last)  # that of a wrapper such as a spectral norm
+    if not isinstance(dense, keras.layers.Dense) or dense.units != 1:
         raise ValueError(
             "`network` must be a keras.Sequential whose last layer is a Dense of one "
             "unit; give other networks to `ProjectionDiscriminator` as `features`. "

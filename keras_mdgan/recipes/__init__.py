@@ -4,7 +4,7 @@
 experiments, the examples and the searches build their models with the same functions.
 """
 
-from keras_mdgan.recipes.methods import METHODS, Method
+from keras_mdgan.recipes.methods import METHODS, Method, methods_for
 from keras_mdgan.recipes.recipe import Recipe, images, papers, points
 from keras_mdgan.recipes.searched import SEARCHED
 from keras_mdgan.recipes.setting import Setting
@@ -25,6 +25,7 @@ __all__ = [
     "Recipe",
     "Setting",
     "images",
+    "methods_for",
     "papers",
     "points",
     "setting_for",

@@ -285,3 +285,12 @@ METHODS = {
         ),
     ),
 }
+
+
+def methods_for(data) -> list[str]:
+    """The methods that can be trained on an entry of `datasets.DATASETS`.
+
+    Those that need labels are left out if its labels are no classes.
+    """
+    classes = data.n_classes is not None
+    return [k for k, method in METHODS.items() if classes or not method.uses_labels()]

@@ -54,6 +54,18 @@ def test_networks_of_images(kind):
     assert tuple(judge([images, LABELS]).shape) == (5, 1)
 
 
+def test_spectral_norms_stay():
+    network = km.layers.spectrally_normalized(battery.discriminator())
+    judge = km.networks.projection_discriminator(network, 4)
+    wrapped = [*judge.features.layers, judge.judgement]
+    kinds = [isinstance(x, km.layers.SpectralNormalization) for x in wrapped]
+    assert kinds.count(True) == 2
+    (vector,) = [w for w in wrapped[0].weights if "singular" in w.name]
+    before = array(vector)
+    judge([X, LABELS], training=True)
+    assert not np.allclose(before, array(vector))
+
+
 def test_copies_have_the_same_config_and_weights():
     asked = battery.conditional()["generator"]
     judge = battery.projecting()["discriminator"]
