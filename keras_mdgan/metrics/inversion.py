@@ -92,8 +92,8 @@ def inference_via_optimization(
     seed = check_integer("seed", seed, at_least=0)
     if isinstance(gan, ConditionalGAN):
         raise ValueError(
-            "`gan` must make images of latents alone: labels cannot be searched. Search "
-            "one class, by a Keras model that calls the GAN with its label. "
+            "`gan` must make images of latents alone: labels cannot be searched. "
+            "Search one class, by a Keras model that calls the GAN with its label. "
             f"Received: a {type(gan).__name__}"
         )
     images = _check_images(gan, images)

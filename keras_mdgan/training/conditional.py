@@ -80,6 +80,7 @@ class ConditionalGAN(GAN):
             return super().embed(x)
         if hasattr(self.discriminator, "of_every_class"):
             return self.discriminator.of_every_class(x)
+        x = ops.convert_to_tensor(x)
         n = ops.shape(x)[0]
         every = [ops.full((n,), k, "int32") for k in range(self.n_classes)]
         outputs = [self.discriminator([x, y], training=False) for y in every]
