@@ -18,6 +18,10 @@ def array(x):
     return ops.convert_to_numpy(x)
 
 
+def number(x):
+    return float(array(x))
+
+
 def with_fakes(gan, monkeypatch, labels=LABELS):
     """The generated samples that both losses see."""
     latents = gan.latents.sample(len(X), seed=1)
@@ -39,12 +43,12 @@ def test_losses_of_the_mixture_are_at_the_labels_corners(monkeypatch):
     r, f = likelihood(X, 0.28), likelihood(fake, 0.25)
     loss, logs = gan.discriminator_loss((X, LABELS))
     wanted = -np.mean(np.log(r)) - np.mean(np.log(1 - f))
-    assert float(loss) == pytest.approx(wanted, rel=1e-4)
-    assert float(logs["real_likelihood"]) == pytest.approx(r.mean(), rel=1e-4)
+    assert number(loss) == pytest.approx(wanted, rel=1e-4)
+    assert number(logs["real_likelihood"]) == pytest.approx(r.mean(), rel=1e-4)
     accuracy = np.mean(array(gan.cluster(fake)) == LABELS)
-    assert float(logs["fake_class_accuracy"]) == pytest.approx(accuracy)
+    assert number(logs["fake_class_accuracy"]) == pytest.approx(accuracy)
     loss, _ = gan.generator_loss((X, LABELS))
-    assert float(loss) == pytest.approx(-np.mean(np.log(f)), rel=1e-4)
+    assert number(loss) == pytest.approx(-np.mean(np.log(f)), rel=1e-4)
 
 
 def test_penalties_of_the_mixture_are_at_the_labels_corners(monkeypatch):
@@ -67,7 +71,7 @@ def test_penalties_of_the_mixture_are_at_the_labels_corners(monkeypatch):
     for name, x in (("r1", X), ("r2", fake)):
         slopes = (x - corners) / 0.5
         wanted = np.mean(np.sum(slopes**2, axis=1))
-        assert float(logs[name]) == pytest.approx(wanted, rel=1e-4)
+        assert number(logs[name]) == pytest.approx(wanted, rel=1e-4)
 
 
 def test_losses_of_the_projection_are_hinges(monkeypatch):
@@ -76,10 +80,10 @@ def test_losses_of_the_projection_are_hinges(monkeypatch):
     on_real, on_fake = (array(gan.discriminator([x, LABELS])) for x in (X, fake))
     loss, logs = gan.discriminator_loss((X, LABELS))
     wanted = np.mean(np.maximum(0, 1 - on_real)) + np.mean(np.maximum(0, 1 + on_fake))
-    assert float(loss) == pytest.approx(wanted, rel=1e-4)
-    assert float(logs["fake_accuracy"]) == pytest.approx(np.mean(on_fake < 0))
+    assert number(loss) == pytest.approx(wanted, rel=1e-4)
+    assert number(logs["fake_accuracy"]) == pytest.approx(np.mean(on_fake < 0))
     loss, _ = gan.generator_loss((X, LABELS))
-    assert float(loss) == pytest.approx(-np.mean(on_fake), rel=1e-4, abs=1e-6)
+    assert number(loss) == pytest.approx(-np.mean(on_fake), rel=1e-4, abs=1e-6)
 
 
 def own_networks():
