@@ -1,4 +1,4 @@
-"""23 GANs for Keras 3, measured for mode collapse."""
+"""25 GANs for Keras 3, measured for mode collapse."""
 
 import importlib
 
@@ -17,7 +17,7 @@ from keras_mdgan.mixtures import SimplexGaussianMixture
 from keras_mdgan.models import *  # noqa: F403
 from keras_mdgan.models import __all__ as _models
 from keras_mdgan.saving import export, load_model, load_sampler
-from keras_mdgan.training import GAN, AdversarialModel, Player
+from keras_mdgan.training import GAN, AdversarialModel, ConditionalGAN, Player
 
 __version__ = "0.1.0"
 
@@ -25,6 +25,7 @@ __all__ = [
     *_models,
     "GAN",
     "AdversarialModel",
+    "ConditionalGAN",
     "Player",
     "SimplexGaussianMixture",
     "callbacks",

@@ -97,7 +97,9 @@ def test_every_public_model_has_a_row():
         for value in (getattr(km, name) for name in km.__all__)
         if isinstance(value, type) and issubclass(value, km.AdversarialModel)
     }
-    assert public - {km.AdversarialModel, km.GAN} == {row.cls for row in ROWS.values()}
+    assert public - {km.AdversarialModel, km.GAN, km.ConditionalGAN} == {
+        row.cls for row in ROWS.values()
+    }
     for name, row in ROWS.items():
         assert name.split(" ")[0] == row.cls.__name__
 
@@ -168,9 +170,10 @@ def test_samples_are_seeded(name, trained):
     assert not np.allclose(first, model.sample(6, seed=2))
     assert not np.allclose(model.sample(6), model.sample(6))
     np.testing.assert_allclose(model.sample(6, seed=1, batch_size=4), first, rtol=1e-5)
-    latents = keras.ops.convert_to_numpy(model.latents.sample(6, seed=1))
+    inputs = model.generator_inputs(6, seed=1)
+    latents = keras.tree.flatten(inputs)[0]
     assert latents.shape == (6, *model.latents.shape)
-    np.testing.assert_allclose(model.predict(latents, verbose=0), first, rtol=1e-5)
+    np.testing.assert_allclose(model.predict(inputs, verbose=0), first, rtol=1e-5)
 
 
 @rows
@@ -331,12 +334,13 @@ def test_a_file_of_this_backend_trains_on_every_other(backend, files):
 def test_export_loads_with_tensorflow_alone(tmp_path):
     pytest.importorskip("tensorflow")
     models = {name: _trained(name).go_to(_trained(name).after) for name in ROWS}
-    latents, folders = {}, {}
+    inputs, folders = {}, {}
     x = _trained("VanillaGAN").data[0]
     np.save(tmp_path / "x.npy", x)
     for name, model in models.items():
-        latents[name] = keras.ops.convert_to_numpy(model.latents.sample(4, seed=0))
-        np.save(tmp_path / f"{slug(name)}_latents.npy", latents[name])
+        inputs[name] = model.generator_inputs(4, seed=0)
+        named = dict(zip(("latents", "labels"), keras.tree.flatten(inputs[name])))
+        np.savez(tmp_path / f"{slug(name)}_inputs.npz", **named)
         folders[name] = tmp_path / f"{slug(name)}_work"
         folders[name].mkdir()
     # `export` itself starts a process for each model.
@@ -350,7 +354,7 @@ def test_export_loads_with_tensorflow_alone(tmp_path):
         with np.load(tmp_path / f"{slug(name)}.npz") as got:
             embedded = keras.ops.convert_to_numpy(model.embed(x[:7]))
             for key, wanted in (
-                ("served", model.predict(latents[name], verbose=0)),
+                ("served", model.predict(inputs[name], verbose=0)),
                 ("by_name", got["served"]),
                 ("embedded", embedded),
             ):
@@ -360,6 +364,11 @@ def test_export_loads_with_tensorflow_alone(tmp_path):
             np.testing.assert_array_equal(got["first"], got["again"], err_msg=name)
             assert got["first"].shape == (5, 2), name
             assert not np.allclose(got["first"], got["other"]), name
+            if isinstance(model, km.ConditionalGAN):
+                # One seed gives the same latents for any labels.
+                same_label = inputs[name][1] == inputs[name][1][0]
+                found = np.isclose(got["first_of"], got["of_one"]).all(axis=-1)
+                np.testing.assert_array_equal(found, same_label, err_msg=name)
 
 
 def test_networks_helper_is_deterministic():

@@ -81,6 +81,10 @@ def test_a_model_with_labels_needs_data_with_labels(monkeypatch):
     _, _, key = a_gan("A conditional GAN", "AuxiliaryClassifierGAN", monkeypatch)
     with pytest.raises(ValueError, match="`model` needs labels, and an array has none"):
         recipes.points(np.eye(2), key, steps=2)
+    with pytest.raises(ValueError, match=r"`data` must be an array or \(x, y\).* 3 el"):
+        recipes.points((np.eye(2), [0, 1], [1, 1]), key, steps=2)
+    recipe = recipes.points((np.eye(2), [[0], [1]]), key, steps=2)
+    assert recipe.model.n_classes == 2
 
 
 def test_a_new_data_set(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
+from support import battery
 
 MODES = keras_tuner.Objective("modes", "max")
 
@@ -251,3 +252,15 @@ def test_it_is_imported_when_asked_for():
     with pytest.raises(AttributeError, match="no attribute 'tunning'"):
         _ = km.tunning
     assert km.tuning.ClustersAndVariance.__module__ == "keras_mdgan.tuning.clusters"
+
+
+@pytest.mark.parametrize("as_arrays", [False, True])
+def test_labels_reach_a_model_that_uses_them(as_arrays, tmp_path):
+    data, options = km.datasets.ring(), {}
+    if as_arrays:
+        data = data.sample_with_labels(100, seed=0)
+        options = {"evaluate": lambda gan: {"modes": 1.0}}
+    models = {"projection": lambda seed: km.ProjectionGAN(**battery.projecting(8))}
+    hypermodel = km.tuning.AnyGAN(data, models, epochs=1, batch_size=50, **options)
+    tuner = search(km.tuning.GridSearch, hypermodel, tmp_path)
+    assert tuner.oracle.get_best_trials()[0].score >= 0

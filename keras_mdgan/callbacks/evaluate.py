@@ -2,8 +2,9 @@
 
 import keras
 
-from keras_mdgan.metrics import mode_coverage
-from keras_mdgan.metrics.modes import MODE_FIGURES
+from keras_mdgan.metrics import label_accuracy, mode_coverage
+from keras_mdgan.metrics.modes import MODE_FIGURES, nearest_centers
+from keras_mdgan.training import ConditionalGAN
 from keras_mdgan.validation import check_integer, check_seed
 
 # The count of the tables comes first: the progress line has room for two or three.
@@ -16,6 +17,9 @@ class EvaluateSamples(keras.callbacks.Callback):
     They appear in the progress bar, in the history and in the logs of other callbacks,
     such as `keras.callbacks.ModelCheckpoint(monitor="modes", mode="max")`. With
     `every > 1`, epochs in between repeat the last values.
+
+    For a `ConditionalGAN` whose classes are the modes it also logs `label_accuracy`:
+    the share of samples that are nearest to the mode that was asked for.
 
     Examples:
         >>> import keras_mdgan as km
@@ -50,5 +54,15 @@ class EvaluateSamples(keras.callbacks.Callback):
                 samples = self.transform(samples)
             coverage = mode_coverage(samples, self.data).as_dict()
             self.values = {name: float(coverage[name]) for name in _NAMES}
+            self.values |= self._of_labels(samples)
         if logs is not None:
             logs.update(self.values)
+
+    def _of_labels(self, samples):
+        n_modes = len(self.data.centers)
+        conditional = isinstance(self.model, ConditionalGAN)
+        if not conditional or self.model.n_classes != n_modes:
+            return {}
+        _, labels = self.model.generator_inputs(self.n, self.seed)
+        nearest, _ = nearest_centers(samples, self.data.centers)
+        return {"label_accuracy": float(label_accuracy(labels, nearest, n_modes))}

@@ -8,7 +8,10 @@ import numpy as np
 from keras import ops
 
 from keras_mdgan.callbacks.summaries import EventFile, write_embeddings
+from keras_mdgan.training import ConditionalGAN
 from keras_mdgan.validation import check_integer, check_seed
+
+MOST_CLASSES = 20  # rows of a grid
 
 
 class _Figure(keras.callbacks.Callback):
@@ -60,13 +63,17 @@ class _Figure(keras.callbacks.Callback):
 class SampleGrid(_Figure):
     """Writes a grid of generated images.
 
+    That of a `ConditionalGAN` has a row for each class: the same latents in each row,
+    and so in a column.
+
     Examples:
         >>> SampleGrid("runs/mnist", rows=8).n
         64
 
     Args:
         folder: the folder for `epoch_00001.png` and so on.
-        rows: the grid has `rows * rows` images, always from the same latents.
+        rows: the grid has `rows * rows` images, always from the same latents; for a
+            `ConditionalGAN`, `rows` images of each class.
         every: draw after every `every` epochs, and after the last.
         seed: the latents' seed.
         tensorboard: a folder in which the figures are also written as images for
@@ -91,8 +98,17 @@ class SampleGrid(_Figure):
     def draw(self, path, epoch):
         from keras_mdgan import plotting
 
-        images = self.model.sample(self.n, seed=self.seed)
-        plotting.image_grid(images, rows=self.rows, path=path)
+        if not isinstance(self.model, ConditionalGAN):
+            images = self.model.sample(self.n, seed=self.seed)
+            plotting.image_grid(images, rows=self.rows, path=path)
+            return
+        # More rows would not be seen.
+        classes = range(min(self.model.n_classes, MOST_CLASSES))
+        every = [self.model.sample(self.rows, self.seed, labels=k) for k in classes]
+        names = [str(k) for k in classes]
+        plotting.image_grid(
+            np.concatenate(every), rows=len(classes), names=names, path=path
+        )
 
 
 class ScatterPlot(_Figure):

@@ -16,6 +16,7 @@ COMMANDS = {
             "train pictures/ --steps 5000",
             "train mnist --model wasserstein_gp --out runs/digits",
             "train ring --steps 2000 --seed 1",
+            "train pictures/ --model projection  # a sub-folder a class",
         ],
     ),
     "sample": (
@@ -24,6 +25,7 @@ COMMANDS = {
             "sample ring -n 1000 --out ring.png",
             "sample runs/digits -n 64 --out digits/ --seed 3",
             "sample runs/digits/model.keras --corner 4 --out corner.png",
+            "sample runs/digits --label 7 --out sevens.png",
         ],
     ),
     "measure": (

@@ -17,6 +17,9 @@ def add_arguments(sub) -> None:
     sub.add_argument("--seed", type=int, default=0, help="default: 0")
     sub.add_argument("--corner", type=int, help="samples of one corner of an MD-GAN")
     sub.add_argument(
+        "--label", type=int, help="samples of one class, of a model trained with labels"
+    )
+    sub.add_argument(
         "--out",
         type=pathlib.Path,
         default="samples.png",
@@ -30,8 +33,17 @@ def run(options) -> None:
     n = check_integer("-n", options.n)
     check_integer("--seed", options.seed, at_least=0)
     gan, given = model_of(options.model), {}
+    conditional = isinstance(gan, km.ConditionalGAN)
+    if options.label is not None:
+        # A SavedModel's sampler itself refuses labels if it has no classes.
+        if isinstance(gan, km.GAN) and not conditional:
+            raise ValueError(
+                "`--label` is for models that were trained with labels. "
+                f"Received: a {type(gan).__name__}"
+            )
+        given = {"labels": options.label}
     if options.corner is not None:
-        if not isinstance(gan, km.MixtureDensityGAN):
+        if not isinstance(gan, km.MixtureDensityGAN) or conditional:
             raise ValueError(
                 "`--corner` is for Mixture Density GANs with their discriminator. "
                 f"Received: a {type(gan).__name__}"

@@ -93,28 +93,31 @@ def images_of(source: str, n: int | None, seed: int, size: int | None) -> np.nda
     return images[np.sort(np.random.default_rng(seed).permutation(len(images))[:n])]
 
 
-def read_array(path: pathlib.Path) -> np.ndarray:
-    """The array of training data in an `.npz` file.
+def read_array(path: pathlib.Path, name: str = "x_train") -> np.ndarray:
+    """An array of an `.npz` file, by default that of training data.
 
     Args:
-        path: a file with the array `x_train`, or with one array alone.
+        path: a file with the array `name`, or for `x_train` with one array alone.
+        name: the array's name.
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is damaged, or has several arrays and none is `x_train`.
+        ValueError: if it is damaged, or does not have the array.
     """
     if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}")
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = arrays.files
-            chosen = "x_train" if "x_train" in names else names[0]
-            if len(names) == 1 or chosen == "x_train":
-                return arrays[chosen]
+            if name in names:
+                return arrays[name]
+            if len(names) == 1 and name == "x_train":
+                return arrays[names[0]]
     except Exception as error:
         raise ValueError(f"{path} is damaged, or is no npz file: {error}") from error
     raise ValueError(
-        f"{path} must hold the array x_train, or one array. Received: {names}"
+        f"{path} must hold the array {name}"
+        f"{', or one array' if name == 'x_train' else ''}. Received: {names}"
     )
 
 

@@ -90,8 +90,12 @@ def _recipe(options, given, out):
                 f"{', '.join(DATASETS)}. Received: {options.data!r}"
             )
         return km.recipes.papers(options.data, model=options.model, **arguments)
-    data = options.data if named else _array(options)
-    points = DATASETS[data].kind == "points" if named else data.ndim == 2
+    labels = km.recipes.METHODS[options.model].uses_labels(given)
+    data = options.data if named else _array(options, labels)
+    if named:
+        points = DATASETS[data].kind == "points"
+    else:
+        points = (data[0] if labels else data).ndim == 2
     kind = "points" if points else "images"
     if recipe not in ("auto", kind):
         raise ValueError(f"`--recipe {recipe}` does not fit {options.data}: {kind}")
@@ -99,10 +103,12 @@ def _recipe(options, given, out):
     return make(data, options.model, **arguments)
 
 
-def _array(options):
+def _array(options, labels):
+    """The samples of a file or folder, or with labels `(x, y)`."""
     path = pathlib.Path(options.data)
     if path.suffix == ".npz":
-        return read_array(path)
+        x = read_array(path)
+        return (x, read_array(path, "y_train")) if labels else x
     if not holds_images(path):
         raise FileNotFoundError(
             f"There is no folder of images or .npz file {path}, and no data set of "
@@ -114,7 +120,8 @@ def _array(options):
             f"The side of images must be divisible by {DIVISOR}: `--size` resizes "
             f"them. Received: {size}"
         )
-    return km.datasets.image_folder(path, size)[0]
+    found = km.datasets.image_folder(path, size)  # sub-folders are classes
+    return found if labels else found[0]
 
 
 def _card(out, options, gan, drawn):

@@ -16,7 +16,7 @@ from keras_mdgan.experiments.options import parsed
 from keras_mdgan.experiments.records import DamagedRecords
 from keras_mdgan.experiments.run import Run, runs_of
 from keras_mdgan.experiments.workers import INTERRUPTED, one_thread_each, run_missing
-from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, settings_of
+from keras_mdgan.recipes import DEFAULT_SETTINGS, METHODS, methods_for, settings_of
 from keras_mdgan.recipes.setting import check_options
 from keras_mdgan.validation import check_all, check_choice
 
@@ -252,8 +252,8 @@ def _check(options):
     if hasattr(options, "out") and options.out is None:
         options.out = os.path.join("results", options.data)
     if hasattr(options, "models"):
-        every = options.models == "all"
-        options.models = list(METHODS) if every else options.models.split(",")
+        every = options.models == "all" and methods_for(dataset(options.data))
+        options.models = every or options.models.split(",")
         check_all("--models", options.models, METHODS)
     if hasattr(options, "model"):
         check_choice("--model", options.model, publish.models_of(options.data))

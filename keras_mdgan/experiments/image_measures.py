@@ -198,11 +198,23 @@ class ImageMeasures(Measures):
         return found
 
     def of_model(self, gan, last=True):
-        """How well the clusters of test images agree with their classes.
+        """How well clusters of test images, and labels asked for, agree with classes.
 
-        For models with clusters and data with classes, if the packages of
-        `metrics.clustering` are installed.
+        Clusters for models that have some and data with classes, if the packages of
+        `metrics.clustering` are installed; labels for a `ConditionalGAN` of data that
+        the data set's own network classifies.
         """
+        found = {}
+        own = self.extractor is metrics.extractor(self.data.extractor)
+        if self.data.classified and own:
+            found = self.of_labels(gan, self._classes_of, last)
+        return found | self._of_clusters(gan, last)
+
+    def _classes_of(self, samples):
+        found = self.extractor.features(to_bytes(samples), "generated", batch_size=250)
+        return found.probabilities.argmax(axis=1)
+
+    def _of_clusters(self, gan, last):
         if not hasattr(gan, "cluster") or self.data.n_classes is None:
             return {}
         try:
@@ -271,9 +283,8 @@ class StackedMeasures(ImageMeasures):
             "kl": labels.value,
         }
 
-    def of_model(self, gan, last=True):
-        """None: a corner for each of 1,000 combinations is not what it is for."""
-        return {}
+    def _of_clusters(self, gan, last):
+        return {}  # a corner for each of 1,000 combinations is not what it is for
 
     def line(self, figures):
         return f"modes {figures['modes']}  KL {figures['kl']:.3f}"

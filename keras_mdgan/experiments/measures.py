@@ -3,12 +3,16 @@
 import numpy as np
 
 from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.metrics.label_accuracy import accuracy_of
 from keras_mdgan.metrics.modes import (
     MODE_FIGURES,
     high_quality_radius,
     nearest_centers,
 )
+from keras_mdgan.training import ConditionalGAN
 
+# Samples for the accuracy of labels, during training and at the end.
+_N_LABELLED = {False: 500, True: 2_000}
 # Srivastava et al. (2017), section 4.1, for the data of 1,200 dimensions.
 PAPERS_RADIUS = 10.0
 
@@ -79,6 +83,20 @@ class Measures:
             last: `False` during training.
         """
         return {}
+
+    def of_labels(self, gan, classify, last: bool = True) -> dict:
+        """The accuracy of a conditional model's labels; of another model none.
+
+        Args:
+            gan: the model.
+            classify: a function from samples to their classes.
+            last: `False` during training.
+        """
+        if not isinstance(gan, ConditionalGAN):
+            return {}
+        found = accuracy_of(gan, classify, _N_LABELLED[last])
+        each = [None if a is None else round(a, 4) for a in found.accuracies]
+        return {"label_accuracy": round(found.value, 4), "label_accuracies": each}
 
     def line(self, figures: dict) -> str:
         """A line of the progress report with the figures."""
@@ -155,6 +173,11 @@ class PointMeasures(Measures):
         return {name: round(float(getattr(coverage, name)), 4) for name in names} | {
             "counts": list(coverage.counts)
         }
+
+    def of_model(self, gan, last=True):
+        """The accuracy of labels, which are modes."""
+        centers = self.truth.centers
+        return self.of_labels(gan, lambda x: nearest_centers(x, centers)[0], last)
 
     def line(self, figures):
         return (

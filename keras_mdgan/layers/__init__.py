@@ -1,9 +1,10 @@
-"""Layers for discriminators: input features, noise, normalisation, augmentation.
+"""Layers: input features, noise, normalisation, augmentation, embeddings of labels.
 
 The second derivative of the normalisation layers is correct on every backend.
 """
 
 from keras_mdgan.layers.augmentation import RandomAffine
+from keras_mdgan.layers.classes import ClassEmbedding
 from keras_mdgan.layers.features import FourierFeatures, InstanceNoise
 from keras_mdgan.layers.normalization import (
     BatchNormalization,
@@ -15,6 +16,7 @@ from keras_mdgan.layers.spectral import SpectralNormalization, spectrally_normal
 
 __all__ = [
     "BatchNormalization",
+    "ClassEmbedding",
     "FourierFeatures",
     "GroupNormalization",
     "InstanceNoise",

@@ -18,6 +18,7 @@ from keras_mdgan.metrics.inversion import (
     inference_via_optimization,
 )
 from keras_mdgan.metrics.kernel import KernelDistance, kernel_distance
+from keras_mdgan.metrics.label_accuracy import LabelAccuracy, label_accuracy
 from keras_mdgan.metrics.labels import LabelKL, label_kl
 from keras_mdgan.metrics.missing import MissingModes, missing_modes
 from keras_mdgan.metrics.modes import ModeCoverage, mode_coverage
@@ -54,6 +55,7 @@ __all__ = [
     "InceptionScore",
     "InferenceViaOptimization",
     "KernelDistance",
+    "LabelAccuracy",
     "LabelKL",
     "MissingModes",
     "ModeCoverage",
@@ -74,6 +76,7 @@ __all__ = [
     "inception_score",
     "inference_via_optimization",
     "kernel_distance",
+    "label_accuracy",
     "label_kl",
     "missing_modes",
     "mode_coverage",

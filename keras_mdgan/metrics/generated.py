@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+import keras
 import numpy as np
-from keras import ops
 
-from keras_mdgan.training.draws import as_source
 from keras_mdgan.validation import check_integer
 
 
@@ -22,18 +21,22 @@ class Generated:
         return -(-self.n // self.batch_size)
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        draw = self._of_a_gan() if hasattr(self.gan, "latents") else self._of_others()
+        draw = (
+            self._of_a_gan()
+            if hasattr(self.gan, "generator_inputs")
+            else self._of_others()
+        )
         for index, batch in enumerate(draw):
             # The last batch is computed whole and cut afterwards: another size would
             # need another compilation.
             yield batch[max(0, (index + 1) * self.batch_size - self.n) :]
 
     def _of_a_gan(self):
-        latents = self.gan.latents.sample(self.n, as_source(self.seed))
-        latents = ops.convert_to_numpy(latents)
+        inputs = self.gan.generator_inputs(self.n, self.seed)
         for index in range(len(self)):
             end = min(self.n, (index + 1) * self.batch_size)
-            part = latents[end - self.batch_size : end]
+            chosen = slice(end - self.batch_size, end)
+            part = keras.tree.map_structure(lambda x: x[chosen], inputs)  # noqa: B023
             yield np.asarray(self.gan.predict_on_batch(part), "float32")
 
     def _of_others(self):

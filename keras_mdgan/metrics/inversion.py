@@ -9,6 +9,7 @@ from keras import ops
 
 from keras_mdgan.metrics.lbfgs import minimize_each
 from keras_mdgan.metrics.results import Result
+from keras_mdgan.training import ConditionalGAN
 from keras_mdgan.validation import check_integer
 
 
@@ -79,8 +80,8 @@ def inference_via_optimization(
         An `InferenceViaOptimization`.
 
     Raises:
-        ValueError: if the images' shape is not the generator's, or a number is out of
-            its range.
+        ValueError: if the images' shape is not the generator's, the generator takes
+            labels, or a number is out of its range.
 
     References:
         Metz et al., "Unrolled Generative Adversarial Networks", ICLR 2017, section 3.4.
@@ -89,6 +90,12 @@ def inference_via_optimization(
     steps, starts = check_integer("steps", steps), check_integer("starts", starts)
     batch_size = check_integer("batch_size", batch_size)
     seed = check_integer("seed", seed, at_least=0)
+    if isinstance(gan, ConditionalGAN):
+        raise ValueError(
+            "`gan` must make images of latents alone: labels cannot be searched. "
+            "Search one class, by a Keras model that calls the GAN with its label. "
+            f"Received: a {type(gan).__name__}"
+        )
     images = _check_images(gan, images)
     # All starts at once, so that the result does not depend on `batch_size`.
     first = ops.convert_to_numpy(gan.latents.sample(len(images) * starts, seed))

@@ -5,6 +5,9 @@ from keras_mdgan.models.adversarially_learned_inference import (
 )
 from keras_mdgan.models.bayesian import BayesianGAN
 from keras_mdgan.models.began import BEGAN
+from keras_mdgan.models.conditional_mixture_density import (
+    ConditionalMixtureDensityGAN,
+)
 from keras_mdgan.models.coulomb import CoulombGAN
 from keras_mdgan.models.deligan import DeliGAN
 from keras_mdgan.models.dragan import DRAGAN
@@ -18,6 +21,7 @@ from keras_mdgan.models.mode_regularized import ModeRegularizedGAN
 from keras_mdgan.models.multi_adversarial import MultiAdversarialGAN
 from keras_mdgan.models.multi_modal import MultiModalGAN
 from keras_mdgan.models.packed import PackedGAN
+from keras_mdgan.models.projection import ProjectionGAN
 from keras_mdgan.models.relativistic import RelativisticGAN
 from keras_mdgan.models.spectral_norm import SpectralNormGAN
 from keras_mdgan.models.unrolled import UnrolledGAN
@@ -32,6 +36,7 @@ __all__ = [
     "VEEGAN",
     "AdversariallyLearnedInference",
     "BayesianGAN",
+    "ConditionalMixtureDensityGAN",
     "CoulombGAN",
     "DeliGAN",
     "EnergyBasedGAN",
@@ -44,6 +49,7 @@ __all__ = [
     "MultiAdversarialGAN",
     "MultiModalGAN",
     "PackedGAN",
+    "ProjectionGAN",
     "RelativisticGAN",
     "SpectralNormGAN",
     "UnrolledGAN",

@@ -21,6 +21,13 @@ def logit(log_ratio):
     return log_ratio - log1mexp(log_ratio)
 
 
+def log_ratio_at(mixture, embeddings, corners):
+    """`log r` at the given corners, or of the whole mixture if they are `None`."""
+    if corners is None:
+        return mixture.log_ratio(embeddings)
+    return mixture.log_ratio_at(embeddings, corners)
+
+
 class LogRatios:
     """The part of `MixtureDensityGAN` that both players' losses share."""
 
@@ -74,13 +81,17 @@ class LogRatios:
         )
         return replicas.own_share(ops.argmax(shares, axis=-1))
 
-    def _penalties(self, real, fake, corners):
-        """R1, and R2 if asked for."""
-        if corners is not None:
-            corners = penalties.every_kth(corners, self.penalty_every)
-        points = {"r1": (real, lambda e: self._log_ratio_of_real(e, corners))}
+    def _penalties(self, real, fake, corners, corners_of_fake=None):
+        """R1, and R2 if asked for. Corners are `None` for the nearest."""
+
+        def ratio_at(mixture, corners):
+            if corners is not None:
+                corners = penalties.every_kth(corners, self.penalty_every)
+            return lambda e: log_ratio_at(mixture, e, corners)
+
+        points = {"r1": (real, ratio_at(self.mixture_real, corners))}
         if self.penalty_samples == "both":
-            points["r2"] = fake, self.mixture_fake.log_ratio
+            points["r2"] = fake, ratio_at(self.mixture_fake, corners_of_fake)
         direction = None
         if self.penalty_on == "embedding":
             direction = ops.convert_to_tensor(self.draws.normal((self.n_outputs, 1)))
@@ -101,9 +112,7 @@ class LogRatios:
         }
 
     def _log_ratio_of_real(self, embeddings, corners):
-        if corners is None:
-            return self.mixture_real.log_ratio(embeddings)
-        return self.mixture_real.log_ratio_at(embeddings, corners)
+        return log_ratio_at(self.mixture_real, embeddings, corners)
 
     def _share_used(self, mixture, embeddings):
         # Not `one_hot`: on PyTorch it reads values, and then no step can be recorded.

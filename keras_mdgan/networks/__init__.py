@@ -8,6 +8,11 @@ from keras_mdgan.networks.compact import (
     compact_generator,
     compact_pair_discriminator,
 )
+from keras_mdgan.networks.conditional import (
+    ConditionalGenerator,
+    ProjectionDiscriminator,
+    projection_discriminator,
+)
 from keras_mdgan.networks.dcgan import (
     dcgan_autoencoder,
     dcgan_discriminator,
@@ -29,7 +34,9 @@ from keras_mdgan.networks.stacked_mnist import (
 
 __all__ = [
     "Autoencoder",
+    "ConditionalGenerator",
     "Ensemble",
+    "ProjectionDiscriminator",
     "Selection",
     "compact_autoencoder",
     "compact_discriminator",
@@ -46,6 +53,7 @@ __all__ = [
     "mlp_encoder",
     "mlp_generator",
     "mlp_pair_discriminator",
+    "projection_discriminator",
     "stacked_mnist_discriminator",
     "stacked_mnist_generator",
 ]

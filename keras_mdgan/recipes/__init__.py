@@ -4,8 +4,9 @@
 experiments, the examples and the searches build their models with the same functions.
 """
 
-from keras_mdgan.recipes.methods import METHODS, SEARCHED, Method
+from keras_mdgan.recipes.methods import METHODS, Method, methods_for
 from keras_mdgan.recipes.recipe import Recipe, images, papers, points
+from keras_mdgan.recipes.searched import SEARCHED
 from keras_mdgan.recipes.setting import Setting
 from keras_mdgan.recipes.settings import (
     DEFAULT_SETTINGS,
@@ -24,6 +25,7 @@ __all__ = [
     "Recipe",
     "Setting",
     "images",
+    "methods_for",
     "papers",
     "points",
     "setting_for",

@@ -3,12 +3,30 @@
 import numpy as np
 
 from keras_mdgan.datasets import ShuffledBatches, to_unit_range
+from keras_mdgan.metrics.labels import check_labels
 
 
 class _Samples:
     """What `fit` gets of an array: subclasses set `x`, and `transform` if bytes."""
 
     transform = None
+    y, n_classes = None, None
+
+    def with_labels(self, y):
+        """The same data with a label a sample; returns itself.
+
+        Args:
+            y: integers from 0, `(n,)` or `(n, 1)`; the largest is the last class.
+
+        Raises:
+            ValueError: if they are not.
+        """
+        y = np.asarray(y)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = y[:, 0]
+        self.y = check_labels("labels", y, n=len(self.x))
+        self.n_classes = int(self.y.max()) + 1
+        return self
 
     def as_dataset(
         self, n: int, batch_size: int, seed: int = 0, labels: bool = False
@@ -16,12 +34,19 @@ class _Samples:
         """Batches for `fit` of `n` of the samples; images are float32 in [-1, 1].
 
         Raises:
-            ValueError: if `labels` are asked for.
+            ValueError: if `labels` are asked for, and there are none.
         """
-        _refuse_labels(labels)
-        x = some(self.x, n, seed)
+        if labels and self.y is None:
+            raise ValueError(
+                "`model` needs labels, and an array has none. Give `data` as (x, y), "
+                "or the name of a data set"
+            )
         return ShuffledBatches(
-            x, batch_size=batch_size, seed=seed, transform=self.transform
+            some(self.x, n, seed),
+            some(self.y, n, seed) if labels else None,
+            batch_size=batch_size,
+            seed=seed,
+            transform=self.transform,
         )
 
 
@@ -79,7 +104,7 @@ class DrawnPoints(PointArray):
 
     def __init__(self, data):
         super().__init__(data.sample(10_000, seed=0), data.name)
-        self.drawn_from = data
+        self.drawn_from, self.n_classes = data, data.n_modes
 
     def as_dataset(self, n, batch_size, seed=0, labels=False):
         return self.drawn_from.as_dataset(n, batch_size, seed=seed, labels=labels)
@@ -126,6 +151,22 @@ class ImageArray(_Samples):
         self.shape = tuple(shape)
 
 
+def samples_of(cls, data):
+    """An instance of `cls` from an array, or from the tuple `(x, y)`.
+
+    Raises:
+        ValueError: if a tuple has other than two elements; see also `cls`.
+    """
+    if not isinstance(data, tuple):
+        return cls(data)
+    if len(data) != 2:
+        raise ValueError(
+            "`data` must be an array or (x, y), samples and labels. "
+            f"Received: a tuple of {len(data)} elements"
+        )
+    return cls(data[0]).with_labels(data[1])
+
+
 def _numbers(x) -> np.ndarray:
     try:
         x = np.asarray(x)
@@ -145,11 +186,3 @@ def some(x: np.ndarray, n: int, seed: int) -> np.ndarray:
         return x
     chosen = np.random.default_rng(seed).permutation(len(x))[:n]
     return x[np.sort(chosen)]
-
-
-def _refuse_labels(labels):
-    if labels:
-        raise ValueError(
-            "`model` needs labels, and an array has none. Give the name of a data set, "
-            "or build the model by hand and call `fit(x, y)`"
-        )

@@ -49,6 +49,37 @@ def _gaussian_mixture(
     return {**made, "supervised": supervised}
 
 
+def _n_classes(networks) -> int:
+    n_classes = getattr(networks.data, "n_classes", None)
+    if n_classes is None:
+        raise ValueError(
+            "`model` needs data with classes, one label a sample. "
+            f"Received: {networks.data.name}, whose labels are no classes"
+        )
+    return n_classes
+
+
+def _conditional(networks, discriminator):
+    """Networks of a generator that is asked for a class."""
+    generator = km.networks.ConditionalGenerator(
+        networks.generator(), _n_classes(networks), seed=networks.seed + 70
+    )
+    return {
+        "generator": generator,
+        "discriminator": discriminator,
+        "latents": networks.latents,
+    }
+
+
+def _with_projection(networks):
+    return _conditional(
+        networks,
+        km.networks.projection_discriminator(
+            networks.discriminator(), _n_classes(networks), seed=networks.seed + 80
+        ),
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class Method:
     """How recipes and experiments build a model of the zoo.
@@ -122,6 +153,11 @@ METHODS = {
             {"generator_loss": "non_saturating"},
             {"generator_loss": "non_saturating", "rate": 2.0},
         ),
+    ),
+    "conditional_mixture_density": Method(
+        km.ConditionalMixtureDensityGAN,
+        lambda n: _conditional(n, n.discriminator(_n_classes(n) - 1)),
+        search=({"rate": 0.2}, {"rate": 5.0}, {"generator_loss": "non_saturating"}),
     ),
     "vanilla": Method(
         km.VanillaGAN,
@@ -235,6 +271,11 @@ METHODS = {
         lambda n: {**_networks(n), "discriminator": n.discriminator(together=2)},
         search=({"rate": 0.2}, {"rate": 5.0}),
     ),
+    "projection": Method(
+        km.ProjectionGAN,
+        _with_projection,
+        search=({"rate": 5.0}, {"rate": 20.0}, {"critic_steps": 5}),
+    ),
     "relativistic": Method(
         km.RelativisticGAN,
         search=(
@@ -245,51 +286,11 @@ METHODS = {
     ),
 }
 
-# Results of `python -m keras_mdgan.experiments search`: the options that are better
-# than a method's defaults.
-SEARCHED: dict[str, dict[str, dict]] = {
-    "grid": {
-        "mixture_density": {"generator_loss": "non_saturating", "rate": 2.0},
-        "vanilla": {"rate": 5.0},
-        "adversarially_learned_inference": {"rate": 10.0},
-        "unrolled": {"rate": 2.0, "unroll_learning_rate": 0.001},
-        "veegan": {"rate": 5.0},
-        "deligan": {"rate": 5.0},
-        "infogan": {"rate": 5.0},
-        "spectral_norm": {"rate": 20.0},
-        "wasserstein": {"rate": 50.0, "weight_clip": 0.1},
-        "wasserstein_gp": {"rate": 10.0, "penalty_weight": 0.1},
-        "dragan": {"rate": 10.0},
-        "began": {"rate": 10.0, "diversity_ratio": 1.0},
-        "energy_based": {"margin": 0.1},
-        "geometric": {"rate": 20.0},
-        "multi_adversarial": {"temperature": 1.0},
-        "coulomb": {"epsilon": 0.1},
-        "gaussian_mixture": {"rate": 5.0},
-        "multi_modal": {"rate": 5.0},
-        "mode_regularized": {"geometric_weight": 0.02, "mode_weight": 0.4},
-        "manifold_diffusion": {"geometric_weight": 0.1},
-        "packed": {"rate": 5.0},
-        "relativistic": {"penalty_weight": 0.1, "rate": 5.0},
-    },
-    "ring": {
-        "mixture_density": {"generator_loss": "non_saturating"},
-        "vanilla": {"generator_loss": "minimax"},
-        "adversarially_learned_inference": {"rate": 10.0},
-        "veegan": {"rate": 5.0},
-        "deligan": {"rate": 5.0},
-        "infogan": {"rate": 5.0},
-        "spectral_norm": {"rate": 5.0, "critic_steps": 5},
-        "wasserstein": {"rate": 50.0, "weight_clip": 0.1},
-        "wasserstein_gp": {"rate": 10.0, "penalty_weight": 0.1},
-        "dragan": {"rate": 10.0, "penalty_weight": 0.1},
-        "geometric": {"rate": 20.0},
-        "multi_adversarial": {"temperature": 1.0},
-        "coulomb": {"epsilon": 0.3},
-        "gaussian_mixture": {"rate": 5.0},
-        "multi_modal": {"rate": 5.0},
-        "manifold_diffusion": {"geometric_weight": 0.1},
-        "packed": {"rate": 5.0},
-        "relativistic": {"penalty_weight": 0.001, "rate": 5.0},
-    },
-}
+
+def methods_for(data) -> list[str]:
+    """The methods that can be trained on an entry of `datasets.DATASETS`.
+
+    Those that need labels are left out if its labels are no classes.
+    """
+    classes = data.n_classes is not None
+    return [k for k, method in METHODS.items() if classes or not method.uses_labels()]

@@ -34,6 +34,7 @@ _RECORDED_RATES = {
     "began": (1e-4, {"beta_1": 0.9}),
     "dragan": (1e-4, {"beta_1": 0.5}),
     "energy_based": (1e-3, {"beta_1": 0.5}),
+    "projection": (2e-4, {"beta_1": 0.0, "beta_2": 0.9}),
     "relativistic": (2e-4, {"beta_1": 0.0, "beta_2": 0.99}),
     "spectral_norm": (2e-4, {"beta_1": 0.0}),
     "wasserstein_gp": (1e-4, {"beta_1": 0.0, "beta_2": 0.9}),

@@ -11,7 +11,7 @@ import numpy as np
 
 from keras_mdgan import callbacks as kept
 from keras_mdgan.datasets import DATASETS, GaussianMixtureData, ShuffledBatches, dataset
-from keras_mdgan.recipes.arrays import DrawnPoints, ImageArray, PointArray
+from keras_mdgan.recipes.arrays import DrawnPoints, ImageArray, PointArray, samples_of
 from keras_mdgan.recipes.methods import METHODS
 from keras_mdgan.recipes.point_networks import PrincipalPointNetworks
 from keras_mdgan.recipes.precision import PRECISIONS
@@ -56,7 +56,7 @@ class Recipe(NamedTuple):
 
 
 def points(
-    data: str | GaussianMixtureData | np.ndarray,
+    data: str | GaussianMixtureData | np.ndarray | tuple,
     model: str = "mixture_density",
     steps: int = 6_000,
     seed: int = 0,
@@ -85,8 +85,8 @@ def points(
 
     Args:
         data: a data set with known modes, such as `datasets.grid()`, or its name; or
-            your own points, an array `(n, dim)`. From a data set 10,000 points are
-            drawn (20,000 in 1,200 dimensions).
+            your own points, an array `(n, dim)`, or with labels `(x, y)`. From a data
+            set 10,000 points are drawn (20,000 in 1,200 dimensions).
         model: a key of `recipes.METHODS`.
         steps: training steps. The schedules of noise and rates depend on them, so a
             shorter run is not the beginning of a longer one.
@@ -116,7 +116,7 @@ def points(
 
 
 def images(
-    data: str | np.ndarray,
+    data: str | np.ndarray | tuple,
     model: str = "mixture_density",
     steps: int | None = None,
     seed: int = 0,
@@ -142,8 +142,8 @@ def images(
 
     Args:
         data: images `(n, height, width)` or `(n, height, width, channels)`, uint8 or
-            floats in [-1, 1], with sides that are multiples of 4; or the name of a
-            data set of images.
+            floats in [-1, 1], with sides that are multiples of 4; with labels
+            `(x, y)`; or the name of a data set of images.
         model: a key of `recipes.METHODS`.
         steps: training steps; by default 20 passes over the data (20,000 steps for
             Stacked MNIST). Rates depend on them, as in `points`.
@@ -170,7 +170,7 @@ def images(
         check_choice("data", data, named)
         source = DATASETS[data]
     else:
-        source = ImageArray(data)
+        source = samples_of(ImageArray, data)
     check_choice("model", model, METHODS)
     most = max(source.n_points // METHODS[model].updates_per_step(options), 1)
     size = min(check_integer("batch_size", batch_size), most)
@@ -267,7 +267,7 @@ def _points(data):
         check_choice("data", data, entries)
         return entries[data], entries[data].make()
     if not isinstance(data, GaussianMixtureData):
-        return PointArray(data), None
+        return samples_of(PointArray, data), None
     for entry in DATASETS.values():
         if entry.kind == "points" and entry.name == data.name:
             usual = entry.make()

@@ -7,13 +7,23 @@ from typing import Any
 
 import keras
 
-from keras_mdgan.recipes.methods import METHODS, SEARCHED
+import keras_mdgan as km
+from keras_mdgan.recipes.methods import METHODS
 from keras_mdgan.recipes.precision import PRECISIONS, computing_in
+from keras_mdgan.recipes.searched import SEARCHED
 from keras_mdgan.validation import (
     check_all,
     check_choice,
     check_integer,
     check_number,
+)
+
+# Options of `MixtureDensityGAN` that have no meaning with labels.
+_OF_ASSIGNMENTS = (
+    "assignment",
+    "augmentation",
+    "balance_temperature",
+    "balance_iterations",
 )
 
 
@@ -31,7 +41,8 @@ class Setting:
             seed, the number of points and the embeddings' dimension; see
             `PointNetworks`.
         optimizers: a function from the model and the steps to the optimizers.
-        mixture_density: arguments of `MixtureDensityGAN`.
+        mixture_density: arguments of `MixtureDensityGAN`, and but for the assignment
+            also of `ConditionalMixtureDensityGAN`.
         steps: training steps; with `None`, `epochs` decides.
         epochs: passes over the data. A critic with several updates per step sees as
             many samples as one with one, in fewer steps.
@@ -125,8 +136,9 @@ class Setting:
             options: further arguments of the model. `rate` is a factor for the learning
                 rates of its own optimizers, and `precision` replaces the setting's.
                 For `mixture_density`, `components` and `offset` also decide the
-                discriminator's outputs, `variance` is that of real and of generated
-                data, and `augmentation=True` is the one for images of the recipe.
+                discriminator's outputs, and `augmentation=True` is the one for images
+                of the recipe. For it and `conditional_mixture_density`, `variance` is
+                that of real and of generated data.
 
         Raises:
             ValueError: if `model` is unknown; see also the model's class.
@@ -141,9 +153,11 @@ class Setting:
         components = setting.components
         if model == "mixture_density":
             components = given.setdefault("components", components)
-            if "variance" in given:
-                variance = given.pop("variance")
-                given |= {"variance_real": variance, "variance_fake": variance}
+        elif _is_mixture(model):
+            components = data.n_classes
+        if "variance" in given and _is_mixture(model):
+            variance = given.pop("variance")
+            given |= {"variance_real": variance, "variance_fake": variance}
         rate = given.pop("rate", 1.0)
         # Spaced, because each network adds its own number to the seed.
         embedding_dim = components if given.get("offset") else components - 1
@@ -168,8 +182,10 @@ class Setting:
     def _options(self, model, data, options) -> dict:
         """A run's arguments of the model: the setting's, the search's, then its own."""
         given = dict(self.options.get(model, {}))
-        if model == "mixture_density":
+        if _is_mixture(model):
             given |= self.mixture_density
+        if METHODS[model].cls.uses_labels:  # these assign samples to corners
+            given = {k: v for k, v in given.items() if k not in _OF_ASSIGNMENTS}
         if self.searched:
             given |= SEARCHED.get(data.name, {}).get(model, {})
         given |= dict(options or {})
@@ -178,6 +194,11 @@ class Setting:
             if given.get("assignment") != "balanced":
                 given.pop("augmentation", None)
         return given
+
+
+def _is_mixture(model):
+    """Whether a method is a Mixture Density GAN, with labels or without."""
+    return issubclass(METHODS[model].cls, km.MixtureDensityGAN)
 
 
 def check_options(model: str, options: Mapping) -> None:
@@ -191,15 +212,17 @@ def check_options(model: str, options: Mapping) -> None:
         ValueError: if one is unknown, or a number out of its range.
     """
     known = {"rate", "precision", *METHODS[model].network_options}
-    if model == "mixture_density":
-        known |= {"components", "variance"}
-        if "components" in options:
-            check_integer("components", options["components"], at_least=2)
+    if _is_mixture(model):
+        known |= {"variance"}
+    if model == "mixture_density" and "components" in options:
+        check_integer("components", options["components"], at_least=2)
     for base in METHODS[model].cls.__mro__:
         if base.__module__.startswith("keras_mdgan") and "__init__" in vars(base):
             known |= set(inspect.signature(base.__init__).parameters)
     # The recipe gives these itself.
     known -= {"self", "args", "kwargs", "generator", "discriminator", "seed"}
+    if METHODS[model].cls.uses_labels:  # classes are the data's
+        known -= {"n_classes", "components", *_OF_ASSIGNMENTS}
     check_all("options", options, sorted(known))
     if "rate" in options:
         check_number("rate", options["rate"], above=0)

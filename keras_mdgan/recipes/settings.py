@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from keras_mdgan.datasets import dataset
 from keras_mdgan.recipes.image_settings import IMAGE_SETTINGS
-from keras_mdgan.recipes.methods import SEARCHED
 from keras_mdgan.recipes.point_settings import POINT_SETTINGS
+from keras_mdgan.recipes.searched import SEARCHED
 from keras_mdgan.recipes.setting import Setting
 from keras_mdgan.validation import check_choice
 

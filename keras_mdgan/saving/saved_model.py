@@ -1,6 +1,5 @@
 """Writing generators as TensorFlow SavedModels on any backend, and loading them."""
 
-import html
 import importlib.util
 import json
 import os
@@ -10,12 +9,11 @@ import subprocess
 import sys
 import tempfile
 
-import numpy as np
-
 from keras_mdgan.files import folder_replaced_when_written, put_back
 from keras_mdgan.saving.presets import sha256
+from keras_mdgan.saving.sampler import Sampler
 from keras_mdgan.saving.shipped import shipped_folders
-from keras_mdgan.validation import check_choice, check_integer
+from keras_mdgan.validation import check_choice
 
 WEIGHT_DTYPES = ("float32", "float16", "int8")
 CHECKSUMS = "sha256sums.txt"  # as `sha256sum -c` reads it
@@ -39,7 +37,14 @@ def export(
     * `serving_default(latents)`: samples `(batch_size, *data_shape)`; also as `serve`,
       the name by which `keras.layers.TFSMLayer(path)` finds it;
     * `sample(n, seed)`: `n` samples, the same for the same `n` and `seed`;
-    * `embed(data)`: the discriminator's outputs for data, `(batch_size, outputs)`.
+    * `embed(data)`: the discriminator's outputs for data, `(batch_size, outputs)`,
+      unless it takes more than data and the model has no `embed` of its own.
+
+    That of a `ConditionalGAN` has `serving_default(latents, labels)`, draws the classes
+    of `sample(n, seed)` evenly, and also has
+
+    * `conditional_sample(n, seed, labels)`: samples of the classes `labels`, int32
+      `(n,)` or, for one class, `(1,)`.
 
     Examples:
         `tf.saved_model.load(path).sample(16, 1)`, or `keras_mdgan.load_sampler(path)`.
@@ -127,7 +132,7 @@ def _write_all(gans, **options):
         )
 
 
-def load_sampler(path: str | os.PathLike) -> "Sampler":
+def load_sampler(path: str | os.PathLike) -> Sampler:
     """Load a SavedModel of `export` for sampling.
 
     Examples:
@@ -208,85 +213,6 @@ def _shipped():
 
 def _shipped_or(path):
     return path if path.exists() else _shipped().get(str(path), path)
-
-
-class Sampler:
-    """A generator loaded from a SavedModel, for use with any Keras backend.
-
-    `load_sampler` makes it.
-    """
-
-    def __init__(self, loaded, path):
-        self._loaded, self.path = loaded, path
-
-    def __repr__(self):
-        embeds = ", with discriminator" if "embed" in self._loaded.signatures else ""
-        return (
-            f"<Sampler {self.path.name} latents: {self.latent_shape}, "
-            f"data: {self.data_shape}{embeds}>"
-        )
-
-    def _repr_html_(self):
-        """16 images, or a scatter plot of points in two dimensions."""
-        from keras_mdgan import plotting
-        from keras_mdgan.plotting.shown import html_of
-
-        images = len(self.data_shape) == 3 and self.data_shape[-1] in (1, 3)
-        if images:
-            samples = self.sample(16)
-            if np.abs(samples).max() > 1:  # not of our own networks
-                return None
-            figure = plotting.image_grid(samples, rows=2)
-        elif self.data_shape == (2,):
-            figure = plotting.scatter(self.sample(1000), title=self.path.name)
-        else:
-            return None  # the notebook shows the text
-        return f"<p>{html.escape(repr(self))}</p>{html_of(figure)}"
-
-    @property
-    def latent_shape(self) -> tuple[int, ...]:
-        """The shape of one latent."""
-        _, inputs = self._loaded.signatures[
-            "serving_default"
-        ].structured_input_signature
-        return tuple(inputs["latents"].shape[1:])
-
-    @property
-    def data_shape(self) -> tuple[int, ...]:
-        """The shape of one sample."""
-        outputs = self._loaded.signatures["serving_default"].structured_outputs
-        (output,) = outputs.values()
-        return tuple(output.shape[1:])
-
-    def sample(self, n: int, seed: int = 0) -> np.ndarray:
-        """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`."""
-        n, seed = check_integer("n", n), check_integer("seed", seed, at_least=0)
-        return self._call("sample", n=np.int32(n), seed=np.int32(seed))
-
-    def generate(self, latents) -> np.ndarray:
-        """Samples `(batch_size, *data_shape)` of given latents."""
-        latents = np.asarray(latents, "float32")
-        return self._call("serving_default", latents=latents)
-
-    def embed(self, data) -> np.ndarray:
-        """The discriminator's outputs for data, `(batch_size, outputs)`.
-
-        Raises:
-            ValueError: if the SavedModel was written without the discriminator.
-        """
-        if "embed" not in self._loaded.signatures:
-            raise ValueError(
-                f"The SavedModel at {self.path} was written without the discriminator: "
-                "export it with `include_discriminator=True`"
-            )
-        return self._call("embed", data=np.asarray(data, "float32"))
-
-    def _call(self, signature, **arguments):
-        import tensorflow as tf
-
-        inputs = {k: tf.convert_to_tensor(v) for k, v in arguments.items()}
-        (output,) = self._loaded.signatures[signature](**inputs).values()
-        return output.numpy()
 
 
 def _require_tensorflow(what):

@@ -11,7 +11,8 @@ import sys
 import keras
 import tensorflow as tf
 
-import keras_mdgan  # noqa: F401  (registers the classes)
+import keras_mdgan
+from keras_mdgan.saving.portable import embeds_data
 
 
 class StatelessDraws:
@@ -39,20 +40,22 @@ class StatelessDraws:
 
 def write(gan, folder, include_discriminator=True, weight_dtype="float32"):
     """Write `gan`'s functions to `folder` as a SavedModel."""
-    latents = tf.TensorSpec((None, *gan.latents.shape), tf.float32, name="latents")
+    inputs = [tf.TensorSpec((None, *gan.latents.shape), tf.float32, name="latents")]
     data = tf.TensorSpec((None, *gan.data_shape), tf.float32, name="data")
     n, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("n", "seed"))
 
     def sample(n, seed):
         return gan.call(gan.latents.draw(n, StatelessDraws(seed)))
 
-    generate = (lambda latents: gan.call(latents), [latents])
+    generate = (lambda latents: gan.call(latents), inputs)
     functions = {
         "serving_default": generate,
         "serve": generate,  # Keras' own name, which `TFSMLayer` looks for
         "sample": (sample, [n, seed]),
     }
-    if include_discriminator:
+    if isinstance(gan, keras_mdgan.ConditionalGAN):
+        functions = _with_labels(gan, inputs, n, seed)
+    if include_discriminator and embeds_data(gan):
         functions["embed"] = (lambda data: gan.embed(data), [data])
     weights = Weights(gan.variables, weight_dtype)
     archive = keras.export.ExportArchive()
@@ -60,6 +63,42 @@ def write(gan, folder, include_discriminator=True, weight_dtype="float32"):
         archive.add_endpoint(name, weights.read_by(function, arguments), arguments)
     archive.track(weights.tracked())
     archive.write_out(str(folder), verbose=False)
+
+
+def _with_labels(gan, inputs, n, seed):
+    """The functions of a model whose generator is asked for a class."""
+    labels = tf.TensorSpec((None,), tf.int32, name="labels")
+
+    def serve(latents, labels):
+        return gan.call([latents, _classes(gan, labels)])
+
+    def sample(n, seed):
+        draws = StatelessDraws(seed)
+        latents = gan.latents.draw(n, draws)
+        return gan.call([latents, draws.integers((n,), gan.n_classes)])
+
+    def conditional_sample(n, seed, labels):
+        latents = gan.latents.draw(n, StatelessDraws(seed))
+        return gan.call([latents, tf.broadcast_to(_classes(gan, labels), [n])])
+
+    return {
+        "serving_default": (serve, [*inputs, labels]),
+        "serve": (serve, [*inputs, labels]),
+        "sample": (sample, [n, seed]),
+        "conditional_sample": (conditional_sample, [n, seed, labels]),
+    }
+
+
+def _classes(gan, labels):
+    """The labels, with an error in the graph if one is no class."""
+    wanted = f"`labels` must be integers from 0 to {gan.n_classes - 1}."
+    with tf.control_dependencies(
+        [
+            tf.debugging.assert_non_negative(labels, wanted),
+            tf.debugging.assert_less(labels, gan.n_classes, wanted),
+        ]
+    ):
+        return tf.identity(labels)
 
 
 class Weights:

@@ -9,6 +9,7 @@ def output_shape(network, input_shape, argument, of="the data"):
     Args:
         network: a layer or model.
         input_shape: the shape of one sample, or a list of shapes for several inputs.
+            The shape `()` is that of labels, which are integers.
         argument: the network's name in the error.
         of: the name of the network's inputs in the error.
 
@@ -20,19 +21,28 @@ def output_shape(network, input_shape, argument, of="the data"):
             f"`{argument}` must be a Keras layer or model. "
             f"Received: {argument}={network!r} (of type {type(network).__name__})"
         )
-    several = isinstance(input_shape, list)
-    shapes = [(None, *shape) for shape in (input_shape if several else [input_shape])]
-    inputs = [keras.KerasTensor(shape, "float32") for shape in shapes]
+    several, shapes = isinstance(input_shape, list), _batches(input_shape)
+    inputs = [
+        keras.KerasTensor(shape, "float32" if len(shape) > 1 else "int32")
+        for shape in (shapes if several else [shapes])
+    ]
     try:
         if not network.built:
-            network.build(shapes if several else shapes[0])
+            network.build(shapes)
         output = network.compute_output_spec(inputs if several else inputs[0])
     except Exception as error:
-        described = " and ".join(str(shape[1:]) for shape in shapes)
+        described = " and ".join(str(x.shape[1:]) for x in inputs)
         raise ValueError(
             f"`{argument}` does not accept {of}, of shape {described} a sample: {error}"
         ) from error
     return tuple(output.shape[1:])
+
+
+def _batches(input_shape):
+    """The shape of a batch, or of the batches of several inputs."""
+    if isinstance(input_shape, list):
+        return [(None, *shape) for shape in input_shape]
+    return (None, *input_shape)
 
 
 def require_prior(latents):
@@ -68,7 +78,7 @@ def frozen_copy(network, input_shape):
     config = keras.saving.serialize_keras_object(network)
     copy = keras.saving.deserialize_keras_object(config)
     if not copy.built:
-        copy.build((None, *input_shape))
+        copy.build(_batches(input_shape))
     copy.trainable = False
     copy.set_weights(network.get_weights())
     return copy

@@ -86,16 +86,22 @@ class Evaluation:
 
     def predict(self, x, batch_size=None, **kwargs):
         """As `keras.Model.predict`, with arrays of any length divided among devices."""
-        if self.shares == 1 or not isinstance(x, np.ndarray):
+        if self.shares == 1 or not _are_arrays(x):
             return super().predict(x, batch_size=batch_size, **kwargs)
-        size = min(batch_size or 32, len(x))
+        n = len(keras.tree.flatten(x)[0])
+        size = min(batch_size or 32, n)
         size = -(-size // self.shares) * self.shares
         found = super().predict(padded(x, self.shares), batch_size=size, **kwargs)
-        return keras.tree.map_structure(lambda part: part[: len(x)], found)
+        return keras.tree.map_structure(lambda part: part[:n], found)
 
     def predict_on_batch(self, x):
         """As `keras.Model.predict_on_batch`; see `predict`."""
-        if self.shares == 1 or not isinstance(x, np.ndarray):
+        if self.shares == 1 or not _are_arrays(x):
             return super().predict_on_batch(x)
+        n = len(keras.tree.flatten(x)[0])
         found = super().predict_on_batch(padded(x, self.shares))
-        return keras.tree.map_structure(lambda part: part[: len(x)], found)
+        return keras.tree.map_structure(lambda part: part[:n], found)
+
+
+def _are_arrays(x):
+    return all(isinstance(part, np.ndarray) for part in keras.tree.flatten(x))

@@ -70,16 +70,21 @@ class GAN(AdversarialModel):
         self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
         self.ema_warmup = bool(ema_warmup)
         self.data_shape = checks.output_shape(
-            generator, latents.shape, "generator", of="the latents"
+            generator, self.generator_input, "generator", of="the latents"
         )
         self.n_outputs = self._count_outputs()
         if self.differentiates_twice:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
         self.ema_generator = None
         if ema_momentum is not None:
-            self.ema_generator = checks.frozen_copy(generator, latents.shape)
+            self.ema_generator = checks.frozen_copy(generator, self.generator_input)
         # All networks are built, and the model has no further weights.
         self.built = True
+
+    @property
+    def generator_input(self):
+        """The shape of the generator's input, or a list of shapes."""
+        return self.latents.shape
 
     @property
     def discriminator_input(self):
@@ -182,21 +187,31 @@ class GAN(AdversarialModel):
         """
         n = check_integer("n", n)
         batch_size = check_integer("batch_size", batch_size)
-        latents = ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
+        return self._generated(self.generator_inputs(n, seed), n, batch_size)
+
+    def generator_inputs(self, n: int, seed=None):
+        """The arrays from which the generator makes `sample(n, seed)`."""
+        return ops.convert_to_numpy(self.latents.sample(n, as_source(seed)))
+
+    def _generated(self, inputs, n, batch_size):
         if self.shares > 1:  # divided among devices
-            samples = self.predict(latents, batch_size=min(n, batch_size), verbose=0)
+            samples = self.predict(inputs, batch_size=min(n, batch_size), verbose=0)
         else:
-            samples = np.concatenate(self._in_batches(latents, batch_size))
+            samples = np.concatenate(self._in_batches(inputs, n, batch_size))
         return np.asarray(samples, "float32")
 
-    def _in_batches(self, latents, size):
+    def _in_batches(self, inputs, n, size):
         from keras_mdgan.callbacks.interrupt import Interruptible
 
         parts = []
         with Interruptible() as interruptible:
-            for start in range(0, len(latents), size):
+            for start in range(0, n, size):
                 interruptible.on_train_batch_begin(start)
-                parts.append(self.predict_on_batch(latents[start : start + size]))
+                part = keras.tree.map_structure(
+                    lambda x: x[start : start + size],  # noqa: B023
+                    inputs,
+                )
+                parts.append(self.predict_on_batch(part))
                 interruptible.on_train_batch_end(start)
         return parts
 

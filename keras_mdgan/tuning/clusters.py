@@ -167,4 +167,6 @@ class ClustersAndVariance(GANHyperModel):
 def _shape_of(data):
     if hasattr(data, "centers"):
         return np.asarray(data.centers).shape[1:]
+    if isinstance(data, tuple):  # with labels
+        data = data[0]
     return np.shape(data.x if isinstance(data, ShuffledBatches) else data)[1:]

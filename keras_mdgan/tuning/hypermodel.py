@@ -26,7 +26,9 @@ class GANHyperModel(keras_tuner.HyperModel):
     measured epoch of any seed.
 
     Args:
-        data: a toy data set, an array `(n, *data_shape)` or a `ShuffledBatches`.
+        data: a toy data set, an array `(n, *data_shape)`, with labels `(x, y)`, or a
+            `ShuffledBatches`. A model that uses labels gets those of a toy data set's
+            modes.
         epochs: passes over the data; a toy data set gives 10,000 points per pass.
         batch_size: real samples per step; it does not apply to a `ShuffledBatches`.
         evaluate: a function from a GAN to a dictionary of floats. The default, for a
@@ -102,7 +104,7 @@ class GANHyperModel(keras_tuner.HyperModel):
             events = self._events(hp, seed)
             measuring = _Measuring(self.evaluate, self.every, events)
             gan.fit(
-                self._source(seed),
+                self._source(seed, gan.uses_labels),
                 epochs=epochs,
                 initial_epoch=0 if seed else begun,
                 # It comes first: the tuner's callbacks read the objective in the logs.
@@ -149,13 +151,20 @@ class GANHyperModel(keras_tuner.HyperModel):
         events.hyperparameters(chosen)
         return events
 
-    def _source(self, seed):
+    def _source(self, seed, labels):
         if isinstance(self.data, ShuffledBatches):
             return self.data
         if hasattr(self.data, "as_dataset"):
-            return self.data.as_dataset(10_000, self.batch_size, seed=seed)
-        x = np.asarray(self.data)
-        return ShuffledBatches(x, batch_size=self.batch_size, seed=seed)
+            return self.data.as_dataset(
+                10_000, self.batch_size, seed=seed, labels=labels
+            )
+        x, y = self.data if isinstance(self.data, tuple) else (self.data, None)
+        return ShuffledBatches(
+            np.asarray(x),
+            None if y is None else np.asarray(y),
+            batch_size=self.batch_size,
+            seed=seed,
+        )
 
     def _modes(self, gan):
         coverage = mode_coverage(gan.sample(2500, seed=0), self.data)

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
-from support import ROOT
+from keras_mdgan.metrics.modes import nearest_centers
+from support import ROOT, battery
 
 
 def gan():
@@ -198,3 +199,41 @@ def test_the_shipped_samplers_hold_what_their_cards_say():
         assert f"{coverage.high_quality:.2f}" in card
         size = sum(p.stat().st_size for p in (folder / name).rglob("*"))
         assert size < 2**20
+
+
+def test_the_accuracy_of_labels_is_logged_if_modes_are_the_classes():
+    data = km.datasets.ring()
+    for n_classes in (8, 4):
+        model = km.ProjectionGAN(**battery.projecting(n_classes), seed=0)
+        model.compile()
+        x, y = data.sample_with_labels(40)
+        callback = km.callbacks.EvaluateSamples(data, n=200, seed=4)
+        history = model.fit(
+            x, y % n_classes, batch_size=20, verbose=0, callbacks=[callback]
+        ).history
+        assert ("label_accuracy" in history) == (n_classes == 8)
+        if n_classes == 8:
+            _, labels = model.generator_inputs(200, seed=4)
+            nearest, _ = nearest_centers(model.sample(200, seed=4), data.centers)
+            wanted = [np.mean(nearest[labels == k] == k) for k in range(8)]
+            np.testing.assert_allclose(history["label_accuracy"], [np.mean(wanted)])
+
+
+def test_a_grid_has_a_row_of_each_class(tmp_path, monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        km.plotting,
+        "image_grid",
+        lambda images, **kwargs: drawn.update(images=images, **kwargs),
+    )
+    model = km.ProjectionGAN(**battery.projecting(4), seed=0)
+    callback = km.callbacks.SampleGrid(tmp_path, rows=3, seed=5)
+    callback.set_model(model)
+    callback.draw(tmp_path / "grid.png", 1)
+    assert (drawn["rows"], drawn["names"]) == (4, ["0", "1", "2", "3"])
+    for k in range(4):
+        np.testing.assert_allclose(
+            drawn["images"][3 * k : 3 * k + 3],
+            model.sample(3, seed=5, labels=k),
+            rtol=1e-5,
+        )

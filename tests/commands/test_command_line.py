@@ -183,3 +183,43 @@ def test_experiments_are_the_module_of_that_name(capsys):
     with pytest.raises(SystemExit):
         main(["experiments", "run", "gird"])
     assert "Did you mean 'grid'" in capsys.readouterr().err
+
+
+def test_labels_of_a_file_and_samples_of_one_class(tmp_path, capsys):
+    x, y = km.datasets.ring().sample_with_labels(100, seed=0)
+    np.savez(tmp_path / "ring.npz", x_train=x, y_train=y)
+    out = tmp_path / "out"
+    arguments = ["--model", "projection", "--steps", "4", "--out", str(out)]
+    assert main(["train", str(tmp_path / "ring.npz"), *arguments]) == 0
+    for source in (out, out / "saved_model"):
+        file = tmp_path / "samples.npz"
+        drawn = ["-n", "5", "--label", "3", "--out", str(file)]
+        assert main(["sample", str(source), *drawn]) == 0
+    gan = km.load_model(out / "model.keras")
+    sampler = km.load_sampler(out / "saved_model")
+    with np.load(file) as written:  # the last one
+        np.testing.assert_array_equal(
+            written["x_train"], sampler.sample(5, seed=0, labels=3)
+        )
+    assert gan.n_classes == 8
+    np.savez(tmp_path / "bare.npz", x_train=x)
+    arguments = ["train", tmp_path / "bare.npz", *arguments]
+    assert "must hold the array y_train" in error_of(arguments, capsys, 2)
+    assert "`--label` is for models" in error_of(
+        ["sample", "ring", "--label", 1], capsys, 2
+    )
+
+
+def test_sub_folders_are_classes(tmp_path):
+    for name in ("cats", "dogs"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+        for index in range(4):
+            image = Image.new("RGB", (8, 8), "red")
+            image.save(tmp_path / "pictures" / name / f"{index}.png")
+    arguments = [str(tmp_path / "pictures"), "--model", "projection"]
+    arguments += ["--steps", "2", "--batch-size", "4", "--out", str(tmp_path / "out")]
+    assert main(["train", *arguments]) == 0
+    gan = km.load_model(tmp_path / "out" / "model.keras")
+    assert gan.sample(2, seed=0, labels=[0, 1]).shape == (2, 8, 8, 3)
+    with pytest.raises(ValueError, match="from 0 to 1"):
+        gan.sample(2, labels=2)

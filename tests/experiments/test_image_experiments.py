@@ -10,10 +10,10 @@ import pytest
 
 import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
-from keras_mdgan.experiments import Records, image_measures
+from keras_mdgan.experiments import Records, Run, image_measures, train
 from keras_mdgan.experiments.__main__ import main
 from keras_mdgan.experiments.literature import published
-from keras_mdgan.recipes import METHODS, SETTINGS, setting_for
+from keras_mdgan.recipes import METHODS, SETTINGS, methods_for, setting_for
 
 PAPERS = [name for name in SETTINGS if name.startswith("papers")]
 STACKED = [name for name, setting in SETTINGS.items() if setting.kind == "stacked"]
@@ -288,3 +288,23 @@ def test_measures_without_a_title_are_in_records_alone():
     titled = [key for key, title, _ in of_data.columns]
     assert "coverage" in titled
     assert not {"sliced_wasserstein", "clipped_density"} & set(titled)
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("model", ["conditional_mixture_density", "projection"])
+def test_records_have_the_accuracy_of_each_class(model, tmp_path):
+    run = Run("mnist", "compact", model, 0, steps=1)
+    record = train(run, tmp_path / "results", report=str)
+    assert len(record["label_accuracies"]) == 10
+    assert record["label_accuracy"] == pytest.approx(
+        np.mean(record["label_accuracies"]), abs=1e-3
+    )
+    assert len(record["evaluations"]["label_accuracy"]) >= 1
+
+
+def test_data_without_classes_have_no_methods_that_need_labels():
+    needing = {"conditional_mixture_density", "projection"}
+    assert set(METHODS) - set(methods_for(dataset("celeba"))) == needing
+    assert set(METHODS) == set(methods_for(dataset("mnist")))
+    with pytest.raises(ValueError, match="celeba, whose labels are no classes"):
+        setting_for("compact", "celeba").build("projection", dataset("celeba"), 0)

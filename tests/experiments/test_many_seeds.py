@@ -125,7 +125,9 @@ def test_one_program_fits_every_seed(model):
     for seed in SEEDS:
         gan = build(model, seed)
         state = tuple([v.value for v in group] for group in _variables(gan))
-        made = jax.make_jaxpr(gan.train_step)(state, np.zeros((250, 2), "float32"))
+        x = np.zeros((250, 2), "float32")
+        batch = (x, np.zeros(250, "int32")) if gan.uses_labels else x
+        made = jax.make_jaxpr(gan.train_step)(state, batch)
         programs.append((str(made.jaxpr), made.consts))
     (text, constants), (other_text, other_constants) = programs
     assert text == other_text

@@ -8,6 +8,7 @@ from keras import ops
 import keras_mdgan as km
 from keras_mdgan.metrics import inference_via_optimization
 from keras_mdgan.metrics.lbfgs import minimize_each
+from support import battery
 
 
 @keras.saving.register_keras_serializable("test_inversion")
@@ -151,3 +152,9 @@ def test_no_value_rises_and_no_number_is_lost():
 def test_wrong_arguments(images, arguments, message):
     with pytest.raises(ValueError, match=message):
         inference_via_optimization(Linear(), images, **arguments)
+
+
+def test_a_conditional_model_is_refused():
+    gan = km.ProjectionGAN(**battery.projecting())
+    with pytest.raises(ValueError, match=r"latents alone.*a ProjectionGAN"):
+        km.metrics.inference_via_optimization(gan, np.zeros((2, 2), "float32"))

@@ -14,6 +14,7 @@ WANTED = {  # of both players
     "DRAGAN": (1e-4, 0.5, 0.9),
     "DeliGAN": (1e-4, 0.5, 0.999),
     "PackedGAN": (1e-4, 0.8, 0.999),
+    "ProjectionGAN": (2e-4, 0.0, 0.9),
     "RelativisticGAN": (2e-4, 0.0, 0.99),
     "SpectralNormGAN": (2e-4, 0.0, 0.9),
     "WassersteinGANGP": (1e-4, 0.0, 0.9),

@@ -215,3 +215,29 @@ def test_a_wrong_precision_is_refused(option):
     given = option or {"precision": "bfloat16"}
     with pytest.raises(ValueError, match=r"`precision` must be one of.*'bfloat16'"):
         images(np.zeros((40, 28, 28), "uint8"), "vanilla", 2, batch_size=20, **given)
+
+
+def test_arrays_with_labels():
+    x, y = km.datasets.ring().sample_with_labels(300, seed=0)
+    recipe = points((x, y[:, None]), "projection", steps=4, batch_size=100)
+    assert recipe.model.n_classes == 8
+    batch, labels = recipe.data[0]
+    where = [int(np.flatnonzero((x == row).all(axis=1))[0]) for row in batch]
+    np.testing.assert_array_equal(labels, y[where])
+    assert np.isfinite(recipe.fit(verbose=0).history["loss"]).all()
+    digits = np.zeros((40, 8, 8), "uint8")
+    options = {"variance": 0.4}
+    recipe = images(
+        (digits, np.arange(40) % 3),
+        "conditional_mixture_density",
+        steps=2,
+        batch_size=20,
+        options=options,
+    )
+    assert recipe.model.components == recipe.model.n_classes == 3
+    assert recipe.model.mixture_real.variance == 0.4
+    assert recipe.model.penalty_weight == 3.0  # that of `mixture_density`
+    with pytest.raises(ValueError, match=r"`labels` must have shape \(300,\)"):
+        points((x, y[:5]), "projection", steps=4)
+    with pytest.raises(ValueError, match="`options` must be one of"):
+        points("ring", "conditional_mixture_density", options={"assignment": "max"})

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import keras_mdgan as km
-from keras_mdgan.saving.portable import modules_of, portable
+from keras_mdgan.saving.portable import embeds_data, modules_of, portable
+from support import PYTHONPATH, battery
 from support.process import state_of
 from support.quadratic import quadratic
 
@@ -115,6 +116,72 @@ def test_a_script_that_defines_losses_is_not_run_for_an_export(of_a_script):
             keras.ops.convert_to_numpy(sent.embed(latents)),
             keras.ops.convert_to_numpy(model.embed(latents)),
         )
+
+
+def test_a_subclass_of_the_zoo_goes_as_its_base(of_a_script):
+    class Own(km.MixtureDensityGAN):
+        def __init__(self, *args, weight=1.0, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.weight = weight
+            self.controller = self.add_weight(shape=(), name="controller")
+
+        def generator_loss(self, real):
+            loss, logs = super().generator_loss(real)
+            return self.weight * loss, logs
+
+        def get_config(self):
+            return {**super().get_config(), "weight": self.weight}
+
+    model = of_a_script(Own)(**battery.networks(3), weight=2.0, ema_momentum=0.5)
+    sent = portable(model)
+    assert type(sent) is km.MixtureDensityGAN
+    x = np.ones((3, 2), "float32")
+    np.testing.assert_array_equal(sent.sample(3, seed=0), model.sample(3, seed=0))
+    np.testing.assert_array_equal(
+        *(keras.ops.convert_to_numpy(each.embed(x)) for each in (sent, model))
+    )
+
+
+class OfPairs(km.GAN):
+    """Judges data with their latents, and says nothing of embeddings."""
+
+    @property
+    def discriminator_input(self):
+        return [self.data_shape, self.latents.shape]
+
+    def _loss_of_generated(self, real):
+        latents = self.draw_latents(real)
+        judged = self.discriminate([self.decode(latents), latents])
+        return keras.ops.mean(judged), {}
+
+    discriminator_loss = generator_loss = _loss_of_generated
+
+
+@pytest.mark.parametrize("in_a_script", [False, True])
+def test_a_model_without_an_embedding_of_data_is_exported(
+    in_a_script, of_a_script, tmp_path, monkeypatch
+):
+    pytest.importorskip("tensorflow")
+    monkeypatch.setenv("PYTHONPATH", PYTHONPATH)
+    cls = of_a_script(OfPairs) if in_a_script else OfPairs
+    model = cls(**{k: v for k, v in battery.pairing().items() if k != "encoder"})
+    sent = portable(model)
+    assert (type(sent) is cls) != in_a_script
+    copy = keras.saving.deserialize_keras_object(
+        keras.saving.serialize_keras_object(sent), {"OfPairs": OfPairs}
+    )
+    assert copy.discriminator_input == model.discriminator_input
+    assert not embeds_data(sent)
+    if not in_a_script:
+        return
+    model.export(tmp_path / "pairs")
+    sampler = km.load_sampler(tmp_path / "pairs")
+    latents = model.generator_inputs(4, seed=0)
+    np.testing.assert_allclose(
+        sampler.generate(latents), model.predict(latents, verbose=0), rtol=1e-5
+    )
+    with pytest.raises(ValueError, match="takes more than data needs a model with an"):
+        sampler.embed(np.zeros((2, 2)))
 
 
 def test_a_script_that_defines_layers_is_told_what_to_do(of_a_script, tmp_path):

@@ -76,6 +76,17 @@ def pairing(outputs=3):
     return {**encoding(outputs), "discriminator": pair}
 
 
+def conditional(outputs=1, n_classes=4):
+    """Networks of a generator that is asked for a class."""
+    asked = km.networks.ConditionalGenerator(generator(), n_classes, 3, seed=8)
+    return {**networks(outputs), "generator": asked}
+
+
+def projecting(n_classes=4):
+    judged = km.networks.projection_discriminator(discriminator(), n_classes, seed=18)
+    return {**conditional(n_classes=n_classes), "discriminator": judged}
+
+
 def with_mixture(outputs=1, trainable=False):
     mixture = km.latents.GaussianMixture(3, components=4, trainable=trainable)
     return {**networks(outputs), "latents": mixture}
@@ -91,6 +102,8 @@ MIXTURE = (
 )
 VANILLA = ("discriminator_loss", "generator_loss", "real_accuracy", "fake_accuracy")
 CRITIC = ("critic_loss", "generator_loss", "wasserstein_distance")
+
+CONDITIONAL_MIXTURE = (*MIXTURE[:4], "class_accuracy", "fake_class_accuracy")
 
 ROWS = {
     "AdversariallyLearnedInference": Row(
@@ -123,6 +136,25 @@ ROWS = {
         ),
         VANILLA,
         float16=True,
+    ),
+    "ConditionalMixtureDensityGAN": Row(
+        km.ConditionalMixtureDensityGAN,
+        lambda **kw: km.ConditionalMixtureDensityGAN(
+            **conditional(outputs=3), variance_real=0.28, variance_fake=0.25, **kw
+        ),
+        CONDITIONAL_MIXTURE,
+    ),
+    "ConditionalMixtureDensityGAN penalised": Row(
+        km.ConditionalMixtureDensityGAN,
+        lambda **kw: km.ConditionalMixtureDensityGAN(
+            **conditional(outputs=3),
+            penalty_weight=0.1,
+            penalty_every=2,
+            penalty_samples="both",
+            relativistic=True,
+            **kw,
+        ),
+        (*CONDITIONAL_MIXTURE, "r1", "r2"),
     ),
     "CoulombGAN": Row(
         km.CoulombGAN,
@@ -261,6 +293,12 @@ ROWS = {
         lambda **kw: km.PackedGAN(**networks(data_shape=(4,)), **kw),
         VANILLA,
     ),
+    "ProjectionGAN": Row(
+        km.ProjectionGAN,
+        lambda **kw: km.ProjectionGAN(**projecting(), critic_steps=2, **kw),
+        VANILLA,
+        still=1,
+    ),
     "RelativisticGAN": Row(
         km.RelativisticGAN,
         lambda **kw: km.RelativisticGAN(**networks(), **kw),
@@ -310,7 +348,7 @@ ROWS = {
 def samples(model, n=80, seed=0):
     """What `fit` takes for a model: `(x,)`, or `(x, y)` if it uses labels."""
     x, modes = km.datasets.ring().sample_with_labels(n, seed=seed)
-    return (x, modes % model.n_outputs) if model.uses_labels else (x,)
+    return (x, modes % model.n_classes) if model.uses_labels else (x,)
 
 
 def slug(name):

@@ -41,7 +41,7 @@ def go_on(folder):
         print(path.stem, flush=True)  # the last line names the row that failed
         model = km.load_model(path)
         loaded = {f"loaded_{key}": v for key, v in state_of(model).items()}
-        history = train(model, (x, y % model.n_outputs) if model.uses_labels else (x,))
+        history = train(model, (x, y % model.n_classes) if model.uses_labels else (x,))
         assert all(np.isfinite(v).all() for v in history.history.values())
         np.savez(out / f"{path.stem}.npz", **loaded, **state_of(model))
 
@@ -53,12 +53,19 @@ def export_check(folder):
     x = tf.constant(np.load(folder / "x.npy")[:7])
     for path in sorted(p for p in folder.iterdir() if (p / "saved_model.pb").exists()):
         print(path.name, flush=True)
-        latents = tf.constant(np.load(folder / f"{path.name}_latents.npy"))
+        with np.load(folder / f"{path.name}_inputs.npz") as given:
+            inputs = {key: tf.constant(given[key]) for key in given.files}
         loaded = tf.saved_model.load(str(path))
+        more = {}
+        if "labels" in inputs:
+            labels = inputs["labels"]
+            more["first_of"] = loaded.conditional_sample(4, 1, labels)
+            more["of_one"] = loaded.conditional_sample(4, 1, labels[:1])
         np.savez(
             folder / f"{path.name}.npz",
-            served=loaded.signatures["serving_default"](latents=latents)["output_0"],
-            by_name=loaded.serve(latents),
+            **more,
+            served=loaded.signatures["serving_default"](**inputs)["output_0"],
+            by_name=loaded.serve(*inputs.values()),
             first=loaded.sample(5, 1),
             again=loaded.sample(5, 1),
             other=loaded.sample(5, 2),

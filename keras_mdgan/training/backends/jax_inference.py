@@ -19,8 +19,12 @@ class InferenceMixin:
         """As `keras.Model.predict`. Each of several processes predicts its own `x`."""
         if jax.process_count() == 1:
             return super().predict(x, batch_size, **kwargs)
-        size = min(batch_size or 32, len(x))
-        batches = [x[start : start + size] for start in range(0, len(x), size)]
+        n = len(keras.tree.flatten(x)[0])
+        size = min(batch_size or 32, n)
+        batches = [
+            keras.tree.map_structure(lambda part: part[start : start + size], x)  # noqa: B023
+            for start in range(0, n, size)
+        ]
         return np.concatenate([self.predict_on_batch(b) for b in batches])
 
     def predict_on_batch(self, x):

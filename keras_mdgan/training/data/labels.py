@@ -75,6 +75,45 @@ def check_values(model, y):
         )
 
 
+def as_classes(argument, labels, n, n_classes) -> np.ndarray:
+    """Labels as an array `(n,)` of int32, if each is a class.
+
+    Examples:
+        >>> as_classes("labels", 3, n=2, n_classes=10)
+        array([3, 3], dtype=int32)
+
+    Args:
+        argument: name of the argument, for the message.
+        labels: integers `(n,)` or `(n, 1)`, or one integer for all.
+        n: the number of labels.
+        n_classes: labels are below this number.
+
+    Raises:
+        ValueError: for another shape or dtype, or a label that is no class.
+    """
+    given = labels if hasattr(labels, "dtype") else np.asarray(labels)
+    array = ops.convert_to_numpy(given)
+    if array.shape == (n, 1):
+        array = array[:, 0]
+    wanted = (
+        f"`{argument}` must be one integer from 0 to {n_classes - 1}, or {n} of them, "
+        f"of shape ({n},)."
+    )
+    if array.dtype.kind not in "iu" or array.shape not in ((), (n,)):
+        hint = ""
+        if array.shape == (n, n_classes) and n_classes > 1:
+            hint = ". `labels.argmax(-1)` gives the classes of one-hot labels"
+        raise ValueError(
+            f"{wanted} Received: {argument} of dtype {array.dtype} and shape "
+            f"{array.shape}{hint}"
+        )
+    if array.min() < 0 or array.max() >= n_classes:
+        raise ValueError(
+            f"{wanted} Received: {argument} from {array.min()} to {array.max()}"
+        )
+    return np.array(np.broadcast_to(array, (n,)), "int32")
+
+
 def _numeric(y):
     return not isinstance(y, np.ndarray) or y.dtype.kind in "fiub"
 

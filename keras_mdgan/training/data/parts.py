@@ -64,15 +64,23 @@ def as_tensors(batch):
     return keras.tree.map_structure(convert, batch)
 
 
-def padded(batch: np.ndarray, multiple: int) -> np.ndarray:
+def padded(batch, multiple: int):
     """A batch with samples repeated until its size is a multiple.
 
     Examples:
         >>> padded(np.arange(3), 4)
         array([0, 1, 2, 0])
+
+    Args:
+        batch: an array, or a structure of arrays of one length.
+        multiple: what shall divide the length.
     """
-    size = -(-len(batch) // multiple) * multiple
-    return batch[np.arange(size) % len(batch)] if size > len(batch) else batch
+    n = len(keras.tree.flatten(batch)[0])
+    size = -(-n // multiple) * multiple
+    if size == n:
+        return batch
+    chosen = np.arange(size) % n
+    return keras.tree.map_structure(lambda x: x[chosen], batch)
 
 
 def indivisible(size, turns: Sequence[Player], together: int) -> str:
