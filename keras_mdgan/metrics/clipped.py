@@ -64,7 +64,7 @@ def clipped_density_coverage(
 
     References:
         Salvy, Talbot and Thirion, "Enhanced Generative Model Evaluation with Clipped
-        Density and Coverage", ICLR 2026, arXiv 2507.01761, section 4.
+        Density and Coverage", ICLR 2026, arXiv 2507.01761.
     """
     k = check_integer("k", k)
     x, y, of_real, of_fake = points_of(real, fake, k, balls_of="real")

@@ -35,8 +35,8 @@ def sliced_wasserstein(
     `W_2^2` of two sets of numbers is the mean squared difference of their quantiles.
     The directions are uniform on the unit sphere. Unlike the Frechet distance, this
     sees more than means and covariances, and it needs no covariance of thousands of
-    dimensions, so that a few thousand images are enough. On features of the Inception
-    network it is the measure that MIND proposes in place of the FID.
+    dimensions, so that a few thousand images are enough. MIND proposes it, on features
+    of the Inception network, in place of the FID; its unit may be another than here.
 
     Examples:
         >>> x = np.random.default_rng(0).normal(size=(500, 4))
@@ -58,7 +58,7 @@ def sliced_wasserstein(
 
     References:
         Bonneel et al., "Sliced and Radon Wasserstein Barycenters of Measures", JMIV
-        2015, eq. (7); Berthet et al., "MIND: Monge Inception Distance for Generative
+        2015; Berthet et al., "MIND: Monge Inception Distance for Generative
         Models Evaluation", arXiv 2605.06797, 2026.
     """
     directions = check_integer("directions", directions)

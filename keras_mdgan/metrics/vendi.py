@@ -60,7 +60,7 @@ def vendi_score(features: Any, order: float = 1.0) -> VendiScore:
 
     References:
         Friedman and Dieng, "The Vendi Score", TMLR 2023, definition 3.1; orders:
-        Pasarkar and Dieng, "Cousins of the Vendi Score", AISTATS 2024, eq. (3).
+        Pasarkar and Dieng, "Cousins of the Vendi Score", AISTATS 2024.
     """
     if order != math.inf:
         order = check_number("order", order, above=0)

@@ -20,7 +20,7 @@ def squared(a, b):
 
 
 def by_loops(real, fake, k):
-    """Both measures as in sections 4.1 and 4.2 of the paper."""
+    """Both measures, as the paper defines them."""
     n = len(real)
     radii = []
     for i in range(n):
