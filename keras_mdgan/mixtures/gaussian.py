@@ -147,6 +147,10 @@ class SimplexGaussianMixture:
         """
         return ops.softmax(self._scores(self._convert(e)) / self.variance, axis=-1)
 
+    def log_responsibilities(self, e: Any) -> Any:
+        """Their logarithms, without rounding where a posterior is near 0."""
+        return ops.log_softmax(self._scores(self._convert(e)) / self.variance, axis=-1)
+
     def assign(self, e: Any) -> Any:
         """Index of the most likely component of each embedding, `(batch_size,)`."""
         return ops.argmax(self._scores(self._convert(e)), axis=-1)

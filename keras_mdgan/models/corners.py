@@ -28,6 +28,19 @@ class Corners:
         True
     """
 
+    @property
+    def components(self) -> int:
+        """The number of Gaussians."""
+        return self.mixture_real.n_components
+
+    def embed(self, x):
+        """Embeddings of data, `(batch_size, d)` float32.
+
+        Args:
+            x: data `(batch_size, *data_shape)`.
+        """
+        return self._bounded(self.discriminator(x, training=False))
+
     def cluster(self, x):
         """The index of the component nearest to each sample's embedding.
 

@@ -31,9 +31,14 @@ def log_ratio_at(mixture, embeddings, corners):
 class LogRatios:
     """The part of `MixtureDensityGAN` that both players' losses share."""
 
-    @staticmethod
-    def _check_augmentation(augmentation, assignment):
+    def _check_augmentation(self, augmentation, assignment):
         if augmentation is None:
+            if self.consistency_weight:
+                raise ValueError(
+                    "`consistency_weight` needs an `augmentation`, such as "
+                    "layers.RandomAffine(). Received: augmentation=None, "
+                    f"consistency_weight={self.consistency_weight}"
+                )
             return
         if not isinstance(augmentation, keras.layers.Layer):
             raise ValueError(
@@ -57,29 +62,47 @@ class LogRatios:
                 f"{self.n_outputs} outputs"
             )
 
+    @staticmethod
+    def _check_range(embedding_range):
+        if embedding_range is not None and not 0 < embedding_range < float("inf"):
+            raise ValueError(
+                "`embedding_range` must be None or a finite number > 0. "
+                f"Received: embedding_range={embedding_range!r}"
+            )
+
     def _bounded(self, outputs):
         outputs = ops.cast(outputs, "float32")
         if self.embedding_range is None:
             return outputs
         return self.embedding_range * (2.0 * ops.sigmoid(outputs) - 1.0)
 
-    def _corners_of_real(self, real, embeddings):
-        """The corners of real samples if shares are equal; `None` for the nearest.
+    def _embedded_copies(self, real):
+        """Embeddings of changed copies of real samples; `None` without augmentation.
 
-        With an augmentation, a sample's corner is that of its augmented copy: samples
+        With an augmentation, a sample's corner is that of its changed copy: samples
         that differ by such a change then share a corner.
         """
+        if self.augmentation is None:
+            return None
+        copies = self.augmentation(ops.cast(real, "float32"), training=True)
+        return self.discriminate(copies)
+
+    def _corners(self, embeddings):
+        """The corners of real samples if shares are equal; `None` for the nearest."""
         if self.assignment != "balanced":
             return None
-        if self.augmentation is not None:
-            real = ops.cast(real, "float32")
-            embeddings = self.discriminate(self.augmentation(real, training=True))
         # Shares are equal over the whole batch, so all replicas' scores are needed.
         scores = ops.stop_gradient(self.mixture_real.scores(embeddings))
         shares = balanced_assignment(
             replicas.gather(scores), self.balance_temperature, self.balance_iterations
         )
         return replicas.own_share(ops.argmax(shares, axis=-1))
+
+    def _consistency(self, on_real, on_copies):
+        """The cross entropy of the copies' posteriors with the samples' own corners."""
+        posteriors = self.mixture_real.log_responsibilities(on_copies)
+        own = ops.expand_dims(self._corners(on_real), -1)
+        return -ops.mean(ops.take_along_axis(posteriors, own, axis=-1))
 
     def _penalties(self, real, fake, corners, corners_of_fake=None):
         """R1, and R2 if asked for. Corners are `None` for the nearest."""

@@ -58,6 +58,10 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
     `"max"`, so eq. (5) and `p_data = p_gen` stand. The constraint only decides which
     corner that is, and makes the corners clusters of equal size.
 
+    With `consistency_weight=w` the discriminator also minimises `-w E[log p(c(x) |
+    D(a(x)))]`, where `c(x)` is the balanced corner of `x`, `a(x)` its changed copy and
+    `p` the posterior of the components. It makes corners classes of what images show.
+
     The corners surround the origin, where a new network's embeddings are. From there a
     generated sample has no way out: it comes closer to one corner as it leaves another.
     `offset` puts the corners aside, along one more dimension of the embeddings. "Far
@@ -83,7 +87,8 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
     Logs: `discriminator_loss` (`2 log 2 = 1.386` at equilibrium; if it is far below,
     the discriminator has won), `generator_loss`, `real_likelihood` and
     `fake_likelihood` (means of `r` and `f`, 0.5 at equilibrium), `components_used_real`
-    and `components_used_fake`, with a penalty also `r1`. `components_used_*`
+    and `components_used_fake`, with a penalty also `r1`, with a `consistency_weight`
+    also `consistency`. `components_used_*`
     are shares of the components: those nearest to at least one embedding of a batch.
 
     Examples:
@@ -127,6 +132,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         augmentation: for `"balanced"`, a layer that changes images but not what they
             show, such as `layers.RandomAffine`. A real image's corner is then that of
             its changed copy. The networks train on unchanged images.
+        consistency_weight: `w`, at least 0; more than 0 needs an `augmentation`.
         relativistic: compare pairs of real and generated samples, see above.
             `generator_loss` then has no effect.
         **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
@@ -161,6 +167,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         penalty_samples: str = "real",
         penalty_every: int = 1,
         augmentation=None,
+        consistency_weight: float = 0.0,
         relativistic: bool = False,
         **kwargs,
     ):
@@ -168,11 +175,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         check_choice("penalty_samples", penalty_samples, ("real", "both"))
         check_choice("assignment", assignment, (*ASSIGNMENTS, "balanced"))
         check_choice("generator_loss", generator_loss, ("non_saturating", "minimax"))
-        if embedding_range is not None and not 0 < embedding_range < float("inf"):
-            raise ValueError(
-                "`embedding_range` must be None or a finite number > 0. "
-                f"Received: embedding_range={embedding_range!r}"
-            )
+        self._check_range(embedding_range)
         super().__init__(generator, discriminator, latents, **kwargs)
         if variance_fake is None:
             variance_fake = variance_real
@@ -184,6 +187,9 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
+        self.consistency_weight = check_number(
+            "consistency_weight", consistency_weight, at_least=0
+        )
         self._check_augmentation(augmentation, assignment)
         self.assignment, self.augmentation = assignment, augmentation
         self.balance_temperature = check_number(
@@ -229,11 +235,6 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         check_choice("name", name, _SETTINGS)
         return dict(_SETTINGS[name])
 
-    @property
-    def components(self) -> int:
-        """The number of Gaussians."""
-        return self.mixture_real.n_components
-
     def discriminate(self, x):
         return self._bounded(self.discriminator(x, training=True))
 
@@ -241,7 +242,8 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         on_real = self.discriminate(real)
         fake = self.generate_like(real)
         on_fake = self.discriminate(fake)
-        corners = self._corners_of_real(real, on_real)
+        on_copies = self._embedded_copies(real)
+        corners = self._corners(on_real if on_copies is None else on_copies)
         log_real = self._log_ratio_of_real(on_real, corners)
         log_fake = self.mixture_fake.log_ratio(on_fake)
         if self.relativistic:
@@ -250,6 +252,9 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
             loss = losses.density_discriminator_loss(log_real, log_fake)
         logs = self._penalties(real, fake, corners) if self.penalty_weight else {}
         loss = loss + 0.5 * self.penalty_weight * sum(logs.values())
+        if self.consistency_weight:
+            logs["consistency"] = self._consistency(on_real, on_copies)
+            loss = loss + self.consistency_weight * logs["consistency"]
         return loss, {
             **logs,
             "real_likelihood": ops.mean(ops.exp(log_real)),
@@ -264,17 +269,10 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         if not self.relativistic:
             return losses.density_generator_loss(log_fake, self.generator_objective), {}
         on_real = self.discriminate(real)
-        corners = self._corners_of_real(real, on_real)
+        on_copies = self._embedded_copies(real)
+        corners = self._corners(on_real if on_copies is None else on_copies)
         log_real = self._log_ratio_of_real(on_real, corners)
         return losses.relativistic_loss(logit(log_fake), logit(log_real)), {}
-
-    def embed(self, x):
-        """Embeddings of data, `(batch_size, d)` float32.
-
-        Args:
-            x: data `(batch_size, *data_shape)`.
-        """
-        return self._bounded(self.discriminator(x, training=False))
 
     def get_config(self):
         return {
@@ -293,5 +291,6 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
             "penalty_samples": self.penalty_samples,
             "penalty_every": self.penalty_every,
             "relativistic": self.relativistic,
+            "consistency_weight": self.consistency_weight,
             "augmentation": keras.saving.serialize_keras_object(self.augmentation),
         }

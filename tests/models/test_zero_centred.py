@@ -171,12 +171,12 @@ def test_the_corner_of_a_sample_is_that_of_its_augmented_copy():
         km.MixtureDensityGAN, 3, assignment="balanced", augmentation=Mirror()
     )
     x = ops.convert_to_tensor(X)
-    wanted = plain._corners_of_real(-x, plain.discriminate(-x))
+    wanted = plain._corners(plain.discriminate(-x))
     embeddings = mirrored.discriminate(x)
-    corners = mirrored._corners_of_real(x, embeddings)
+    corners = mirrored._corners(mirrored._embedded_copies(x))
     corners, wanted = map(ops.convert_to_numpy, (corners, wanted))
     np.testing.assert_array_equal(corners, wanted)
-    unchanged = plain._corners_of_real(x, embeddings)
+    unchanged = plain._corners(embeddings)
     assert np.any(corners != ops.convert_to_numpy(unchanged))
     log_real = mirrored.mixture_real.log_ratio_at(embeddings, corners)
     likelihood = mirrored.discriminator_loss(x)[1]["real_likelihood"]
@@ -187,6 +187,36 @@ def test_the_corner_of_a_sample_is_that_of_its_augmented_copy():
         gan_of(km.MixtureDensityGAN, 3, augmentation=Mirror())
     with pytest.raises(ValueError, match=r"must be None or a layer.*True"):
         gan_of(km.MixtureDensityGAN, 3, assignment="balanced", augmentation=True)
+    with pytest.raises(ValueError, match=r"`consistency_weight` needs an `augm"):
+        gan_of(km.MixtureDensityGAN, 3, consistency_weight=1.0)
+
+
+def test_copies_are_classified_as_their_samples():
+    """`consistency_weight`: scikit-learn's cross entropy of Gaussians' posteriors."""
+    from scipy.stats import multivariate_normal
+    from sklearn.metrics import log_loss
+
+    arguments = dict(assignment="balanced", augmentation=keras.layers.Rescaling(-0.7))
+    plain = gan_of(km.MixtureDensityGAN, 3, **arguments)
+    gan = gan_of(km.MixtureDensityGAN, 3, **arguments, consistency_weight=2.0)
+    x = ops.convert_to_tensor(X)
+    fake = ops.convert_to_tensor(X[::-1].copy() * 0.5)
+    for each in (plain, gan):
+        each.generate_like = lambda real: fake
+    copies, own = (
+        ops.convert_to_numpy(gan.discriminate(each)) for each in (-0.7 * x, x)
+    )
+    densities = np.stack(
+        [multivariate_normal(v, 0.25).pdf(copies) for v in gan.mixture_real.vertices], 1
+    )
+    posteriors = densities / densities.sum(axis=1, keepdims=True)
+    shares = km.mixtures.balanced_assignment(gan.mixture_real.scores(own))
+    corners = ops.convert_to_numpy(shares).argmax(axis=1)
+    wanted = log_loss(corners, posteriors, labels=range(4))
+    loss, logs = gan.discriminator_loss(x)
+    np.testing.assert_allclose(number(logs["consistency"]), wanted, rtol=1e-4)
+    without = plain.discriminator_loss(x)[0]
+    np.testing.assert_allclose(number(loss - without), 2 * wanted, rtol=1e-4)
 
 
 @pytest.mark.parametrize("assignment", ["max", "balanced"])

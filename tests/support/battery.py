@@ -256,9 +256,10 @@ ROWS = {
             penalty_samples="both",
             relativistic=True,
             augmentation=keras.layers.Rescaling(-0.9),
+            consistency_weight=0.5,
             **kw,
         ),
-        (*MIXTURE, "r1", "r2"),
+        (*MIXTURE, "r1", "r2", "consistency"),
     ),
     "ModeRegularizedGAN": Row(
         km.ModeRegularizedGAN,
