@@ -148,6 +148,7 @@ COMPACT = dataclasses.replace(
         "variance_fake": 0.5,
         "offset": 1.0,
         "augmentation": True,
+        "consistency_weight": 1.0,
         "penalty_weight": 3.0,
         "penalty_every": 4,
     },
@@ -164,7 +165,8 @@ COMPACT = dataclasses.replace(
 # On Stacked MNIST, where modes are far more than corners, pairs and both penalties
 # learn faster, and a changed copy's corner tells nothing.
 _COMPACT_STACKED = {
-    **{k: v for k, v in COMPACT.mixture_density.items() if k != "augmentation"},
+    **COMPACT.mixture_density,
+    "augmentation": False,
     "relativistic": True,
     "penalty_samples": "both",
 }

@@ -22,6 +22,7 @@ from keras_mdgan.validation import (
 _OF_ASSIGNMENTS = (
     "assignment",
     "augmentation",
+    "consistency_weight",
     "balance_temperature",
     "balance_iterations",
 )
@@ -137,7 +138,7 @@ class Setting:
                 rates of its own optimizers, and `precision` replaces the setting's.
                 For `mixture_density`, `components` and `offset` also decide the
                 discriminator's outputs, and `augmentation=True` is the one for images
-                of the recipe. For it and `conditional_mixture_density`, `variance` is
+                of the recipe (`False`: none). For it and `conditional_mixture_density`, `variance` is
                 that of real and of generated data.
 
         Raises:
@@ -189,10 +190,15 @@ class Setting:
         if self.searched:
             given |= SEARCHED.get(data.name, {}).get(model, {})
         given |= dict(options or {})
-        # The setting's augmentation only goes with its assignment.
-        if "augmentation" not in (options or {}):
-            if given.get("assignment") != "balanced":
-                given.pop("augmentation", None)
+        # The setting's augmentation only goes with its assignment, and its consistency
+        # with an augmentation.
+        own = options or {}
+        if "augmentation" not in own and given.get("assignment") != "balanced":
+            given.pop("augmentation", None)
+        if given.get("augmentation") is False:
+            del given["augmentation"]
+        if "consistency_weight" not in own and "augmentation" not in given:
+            given.pop("consistency_weight", None)
         return given
 
 

@@ -169,6 +169,12 @@ def test_the_recipe_for_images_has_an_augmentation():
     nearest = {"assignment": "max"}
     run = Run("mnist", "compact", "mixture_density", 0, nearest, steps=1)
     assert run.build().augmentation is None
+    for options in ({"augmentation": False}, {}):
+        data = "mnist" if options else "stacked_mnist"
+        setting = "compact" if options else "stacked_compact"
+        gan = Run(data, setting, "mixture_density", 0, options, steps=1).build()
+        assert gan.assignment == "balanced"
+        assert (gan.augmentation, gan.consistency_weight) == (None, 0.0)
     options = {"assignment": "balanced", "augmentation": True}
     points = Run("ring", "ours", "mixture_density", 0, options, steps=1)
     with pytest.raises(ValueError, match="`augmentation=True` is for images"):
