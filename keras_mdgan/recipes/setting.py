@@ -138,8 +138,9 @@ class Setting:
                 rates of its own optimizers, and `precision` replaces the setting's.
                 For `mixture_density`, `components` and `offset` also decide the
                 discriminator's outputs, and `augmentation=True` is the one for images
-                of the recipe (`False`: none). For it and `conditional_mixture_density`, `variance` is
-                that of real and of generated data.
+                of the recipe (`False`: none). For it and
+                `conditional_mixture_density`, `variance` is that of real and of
+                generated data.
 
         Raises:
             ValueError: if `model` is unknown; see also the model's class.
