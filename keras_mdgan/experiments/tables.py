@@ -88,7 +88,8 @@ def write_summary(results) -> str:
 def _check(data, records, measures, out):
     """Refuse records that tables would misread or leave out."""
     known = {"data": [data], "setting": settings_of(dataset(data)), "model": METHODS}
-    keys = [key for key, *_ in measures.columns]
+    by_papers = getattr(measures, "by_papers", ())
+    keys = [key for key, *_ in (*measures.columns, *by_papers)]
     for record in records:
         wrong = [f"{k} {record[k]!r}" for k in known if record[k] not in known[k]]
         wrong += [

@@ -51,10 +51,10 @@ class ConditionalMixtureDensityGAN(ConditionalGAN, MixtureDensityGAN):
         generator: a layer or model from `[latents, labels]` to data, such as
             `networks.ConditionalGenerator`.
         discriminator: a layer or model from data to `n_classes - 1` outputs without
-            activation.
+            activation; with an `offset`, to `n_classes`.
         latents: a prior of `keras_mdgan.latents`.
         n_classes: the number of classes; `None` takes it from the generator.
-        **kwargs: `variance_real`, `variance_fake`, `scale`, `generator_loss`,
+        **kwargs: `variance_real`, `variance_fake`, `scale`, `offset`, `generator_loss`,
             `embedding_range`, `penalty_weight`, `penalty_on`, `penalty_samples`,
             `penalty_every`, `relativistic`; see `MixtureDensityGAN`. `assignment` can
             only be `"max"`: labels assign samples to corners. Also `critic_steps`,
@@ -72,8 +72,9 @@ class ConditionalMixtureDensityGAN(ConditionalGAN, MixtureDensityGAN):
     def __init__(self, generator, discriminator, latents, **kwargs):
         super().__init__(generator, discriminator, latents, **kwargs)
         if self.components != self.n_classes:
+            needed = self.n_outputs + self.n_classes - self.components
             raise ValueError(
-                f"`discriminator` must have {self.n_classes - 1} outputs for "
+                f"`discriminator` must have {needed} outputs for "
                 f"{self.n_classes} classes, a corner each. "
                 f"Received: a discriminator with {self.n_outputs} outputs"
             )

@@ -156,7 +156,7 @@ METHODS = {
     ),
     "conditional_mixture_density": Method(
         km.ConditionalMixtureDensityGAN,
-        lambda n: _conditional(n, n.discriminator(_n_classes(n) - 1)),
+        lambda n: _conditional(n, n.discriminator(n.embedding_dim)),
         search=({"rate": 0.2}, {"rate": 5.0}, {"generator_loss": "non_saturating"}),
     ),
     "vanilla": Method(

@@ -92,12 +92,13 @@ class GANHyperModel(keras_tuner.HyperModel):
             A list of dictionaries, one per seed. KerasTuner computes their mean.
 
         Raises:
-            ValueError: if the tuner's objective is none of the logs and measures. An
-                `evaluate` of the user's is called once, before training, to see its.
+            ValueError: if the tuner's objective is none of the logs and measures. To
+                see its names, an `evaluate` of the user's is called once more, with a
+                model that is not trained.
         """
         epochs = kwargs.pop("epochs", self.epochs)
         begun = kwargs.pop("initial_epoch", 0)
-        self._check_objectives(model, callbacks, "validation_data" in kwargs)
+        self._check_objectives(hp, model, callbacks, "validation_data" in kwargs)
         results = []
         for seed in range(self.seeds):
             gan = model if seed == 0 else self.make(hp, seed)
@@ -116,7 +117,7 @@ class GANHyperModel(keras_tuner.HyperModel):
                 events.end_of_session()
         return results
 
-    def _check_objectives(self, gan, callbacks, validated):
+    def _check_objectives(self, hp, gan, callbacks, validated):
         """End the search if no epoch will have the tuner's objective in its logs.
 
         KerasTuner notices it after a trial, and would go on after another error.
@@ -132,7 +133,8 @@ class GANHyperModel(keras_tuner.HyperModel):
         if validated:
             known |= {f"val_{name}" for name in known}
         if self._measured is None and wanted - known:
-            self._measured = tuple(self.evaluate(gan))
+            # Of a model of its own: measures may draw the model's random numbers.
+            self._measured = tuple(self.evaluate(self.make(hp, 0)))
         known.update(self._measured or ())
         try:
             check_all("objective", sorted(wanted), sorted(known))

@@ -265,7 +265,7 @@ def test_a_published_generator_is_small_and_described(tmp_path, monkeypatch, cap
     monkeypatch.chdir(tmp_path)
     arguments = "publish mnist --model vanilla --steps 2 --out shipped".split()
     main(arguments)
-    assert "generator_loss" in capsys.readouterr().out
+    assert "  G " in capsys.readouterr().out  # the generator's loss
     folder = tmp_path / "shipped" / "mnist_vanilla"
     card = (folder / "README.md").read_text()
     assert "keras_mdgan.VanillaGAN" in card
@@ -276,7 +276,7 @@ def test_a_published_generator_is_small_and_described(tmp_path, monkeypatch, cap
     assert 6e6 < size < 8e6
     assert km.load_sampler(folder).sample(2, seed=0).shape == (2, 28, 28, 1)
     main(arguments)
-    assert "generator_loss" not in capsys.readouterr().out  # nothing was left to train
+    assert "  G " not in capsys.readouterr().out  # nothing was left to train
 
 
 def test_measures_without_a_title_are_in_records_alone():
