@@ -17,6 +17,7 @@ OF_OTHERS = {
     "dragan": [(1e-4, 0.5, 0.999)] * 2,
     "geometric": [(2e-4, None, None)] * 2,
     "infogan": [(2e-4, 0.5, 0.999), ADAM],
+    "projection": [(2e-4, 0.0, 0.9)] * 2,
     "relativistic": [(2e-4, 0.0, 0.99)] * 2,
     "spectral_norm": [(2e-4, 0.0, 0.999)] * 2,
     "unrolled": [(1e-4, 0.5, 0.999), ADAM],
