@@ -50,6 +50,7 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             return
         if not {"epoch", "iterations"} <= set(facts):
             raise ValueError(f"{weights} is no backup: it holds weights alone")
+        self._check_model(weights, facts.get("model", {}))
         self.model.load_weights(weights)
         found = self._iterations()
         if facts["iterations"] not in (None, found):
@@ -58,6 +59,21 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
                 f"optimizer {found}"
             )
         self.model._initial_epoch = facts["epoch"]
+
+    def _check_model(self, weights, saved):
+        """Refuse a backup of another model, even if its weights would fit."""
+        own = _arguments(self.model)
+        different = [
+            f"{name}={saved[name]!r}, not {own[name]!r}"
+            for name in sorted(saved.keys() & own.keys())
+            if saved[name] != own[name]
+        ]
+        if different:
+            raise ValueError(
+                f"{weights} is the backup of another model, with "
+                f"{', '.join(different)}. Remove the folder to train from the start, "
+                "or choose another one"
+            )
 
     def _of_two_files(self, weights):
         """What version 0.1.0 wrote: the epoch in a file of its own, no checksum."""
@@ -100,7 +116,10 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
         if self.double_checkpoint and os.path.exists(self._weights_path):
             _copy(self._weights_path, self._prev_weights_path)
         self.model.save_sealed_weights(
-            self._weights_path, epoch=epoch, iterations=iterations
+            self._weights_path,
+            epoch=epoch,
+            iterations=iterations,
+            model=_arguments(self.model),
         )
         # What version 0.1.0 left.
         pathlib.Path(self._training_metadata_path).unlink(missing_ok=True)
@@ -116,6 +135,20 @@ class BackupAndRestore(keras.callbacks.BackupAndRestore):
             if os.path.exists(self.backup_dir):
                 to_disk(self.backup_dir)
             super().on_train_end(logs)
+
+
+def _arguments(model) -> dict:
+    """The class and the plain arguments of a model, its seed only if it was given."""
+    left_out = {"name", "seed"} if model.draws_own_seed else {"name"}
+    try:
+        config = model.get_config()
+    except NotImplementedError:  # a class of the user's that is never saved whole
+        config = {}
+    plain = (str, int, float, bool, type(None))
+    found = {
+        k: v for k, v in config.items() if isinstance(v, plain) and k not in left_out
+    }
+    return {"class": type(model).__name__, **found}
 
 
 def _copy(source, target):

@@ -1,5 +1,7 @@
 """`keras-mdgan train`: from data to a trained, exported generator."""
 
+import hashlib
+import json
 import pathlib
 import shlex
 import sys
@@ -10,10 +12,13 @@ import keras_mdgan as km
 from keras_mdgan.commands.sample import write
 from keras_mdgan.commands.sources import MODEL, common_size, holds_images, read_array
 from keras_mdgan.datasets import DATASETS
+from keras_mdgan.files import replaced_when_written
 from keras_mdgan.recipes.setting import check_options
 from keras_mdgan.validation import check_choice, check_integer
 
 RECIPES = ("auto", "points", "images", "papers")
+OPTIONS = ("model", "recipe", "steps", "batch_size", "size", "options", "seed")
+RUN = "run.json"  # what is trained in a folder
 # Every side is halved twice by the networks for images.
 DIVISOR = 4
 
@@ -63,6 +68,7 @@ def run(options) -> None:
     name = pathlib.Path(options.data).stem or "data"
     out = pathlib.Path(options.out or f"runs/{name}")
     recipe = _recipe(options, given, out)
+    _remember(options, recipe, out)
     gan, kept = recipe.model, []
     if not any(isinstance(c, km.callbacks.BackupAndRestore) for c in recipe.callbacks):
         kept = [km.callbacks.BackupAndRestore(out / "backup", delete_checkpoint=False)]
@@ -75,6 +81,46 @@ def run(options) -> None:
         write(np.asarray(samples), out / "samples.png")
     (out / "README.md").write_text(_card(out, options, gan, drawn))
     print(f"The model, its SavedModel, samples and a card are in {out}")
+
+
+def _remember(options, recipe, out):
+    """Keep in the folder what is trained there; refuse to go on with anything else.
+
+    Raises:
+        ValueError: if the folder's run has other data or options.
+    """
+    path = out / RUN
+    wanted = {name: getattr(options, name) for name in OPTIONS}
+    named = options.data in DATASETS
+    wanted["data"] = options.data if named else _fingerprint(recipe.data)
+    if path.exists():
+        try:
+            found = dict(json.loads(path.read_text()))
+        except ValueError as error:
+            raise ValueError(f"{path} is damaged: {error}") from error
+        different = [
+            f"{name} {found.get(name)!r}, not {value!r}"
+            for name, value in wanted.items()
+            if found.get(name) != value
+        ]
+        if different:
+            raise ValueError(
+                f"{out} holds another run, with {'; '.join(different)}. Give another "
+                "`--out`, or remove that folder"
+            )
+    with replaced_when_written(path) as beside:
+        beside.write_text(json.dumps(wanted, indent=1) + "\n")
+
+
+def _fingerprint(data) -> str:
+    """A checksum of the samples that a recipe trains on, and of their labels."""
+    digest = hashlib.sha256()
+    for array in (data.x, data.y):
+        if array is not None:
+            for start in range(0, len(array), 4096):  # a folder's may not fit at once
+                part = np.ascontiguousarray(array[start : start + 4096])
+                digest.update(part.tobytes())
+    return f"samples with the checksum {digest.hexdigest()[:12]}"
 
 
 def _recipe(options, given, out):
@@ -128,7 +174,7 @@ def _card(out, options, gan, drawn):
     from keras_mdgan.experiments.records import versions
 
     command = shlex.join(["keras-mdgan", "train", options.data])
-    for name in ("model", "recipe", "steps", "batch_size", "size", "options", "seed"):
+    for name in OPTIONS:
         value = getattr(options, name)
         if value is not None:
             command += f" --{name.replace('_', '-')} {shlex.quote(str(value))}"

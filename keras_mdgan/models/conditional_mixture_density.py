@@ -70,9 +70,15 @@ class ConditionalMixtureDensityGAN(ConditionalGAN, MixtureDensityGAN):
     """
 
     def __init__(self, generator, discriminator, latents, **kwargs):
+        for name in ("augmentation", "consistency_weight"):
+            if kwargs.get(name):
+                raise ValueError(
+                    f"`{name}` is for corners without labels, of MixtureDensityGAN. "
+                    f"Received: {name}={kwargs[name]!r}"
+                )
         super().__init__(generator, discriminator, latents, **kwargs)
         if self.components != self.n_classes:
-            needed = self.n_outputs + self.n_classes - self.components
+            needed = self.n_classes - (0 if self.mixture_real.offset else 1)
             raise ValueError(
                 f"`discriminator` must have {needed} outputs for "
                 f"{self.n_classes} classes, a corner each. "

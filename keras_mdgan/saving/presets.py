@@ -43,6 +43,7 @@ class Presets:
             card: the text of `README.md`. The default is a short text, and only if the
                 folder has no `README.md`.
         """
+        self.stop_before_saving_nan()
         if not self.is_main_process:
             return
         from keras_mdgan.training.backends import engine

@@ -144,4 +144,8 @@ def _integers(labels, n):
             f"`labels` must be one integer or {n} of them, of shape ({n},). Received: "
             f"labels of dtype {array.dtype} and shape {array.shape}"
         )
+    if np.any(array != array.astype("int32")):
+        raise ValueError(
+            f"`labels` must be integers of 32 bits. Received: {array.max()}"
+        )
     return np.atleast_1d(array).astype("int32")

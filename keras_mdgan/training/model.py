@@ -72,8 +72,8 @@ class AdversarialModel(
 
     def __init__(self, *, seed: int | None = None, name: str | None = None, **kwargs):
         super().__init__(name=name, **kwargs)
-        seed = check_seed(seed)
-        self.seed = random.randrange(2**31) if seed is None else seed
+        self.draws_own_seed = seed is None
+        self.seed = random.randrange(2**31) if seed is None else check_seed(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)
 

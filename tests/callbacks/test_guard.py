@@ -136,3 +136,24 @@ def test_weights_that_are_not_finite_before_training_are_refused():
     model.a.kernel.assign([[np.inf]])
     with pytest.raises(ValueError, match=r"finite before training.*kernel with inf"):
         model.fit(X, batch_size=4, verbose=0)
+
+
+def test_no_nan_reaches_a_preset(tmp_path):
+    gan = km.VanillaGAN(
+        km.networks.mlp_generator((2,), hidden=(4,), seed=0),
+        km.networks.mlp_discriminator((2,), hidden=(4,), seed=1),
+        km.latents.Uniform(2),
+        seed=0,
+    )
+    gan.compile(keras.optimizers.SGD(1e30))
+
+    class Share(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.save_to_preset(tmp_path / "preset")
+
+    x = km.datasets.ring().sample(64, seed=0)
+    with pytest.warns(RuntimeWarning, match="Training stopped"):
+        gan.fit(x, batch_size=4, verbose=0, callbacks=[Share()])
+    for shared in tmp_path.iterdir():
+        loaded = km.VanillaGAN.from_preset(shared)
+        assert all(np.isfinite(w).all() for w in loaded.get_weights())

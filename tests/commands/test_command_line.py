@@ -71,6 +71,34 @@ def test_train_again_goes_on_where_it_was(trained, pictures):
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("--seed", "3"), ("--steps", "4"), ("--model", "vanilla"), ("--size", "8")],
+)
+def test_another_run_is_refused_in_the_same_folder(
+    trained, pictures, capsys, name, value
+):
+    options = {"--steps": "3", "--batch-size": "4", "--seed": "2", name: value}
+    arguments = [part for pair in options.items() for part in pair]
+    before = (trained / "model.keras").read_bytes()
+    assert main(["train", str(pictures), *arguments, "--out", str(trained)]) != 0
+    said = capsys.readouterr().err
+    assert "holds another run" in said
+    assert f"{name.strip('-')} " in said
+    assert (trained / "model.keras").read_bytes() == before
+
+
+def test_other_samples_of_the_same_name_are_another_run(tmp_path, capsys):
+    for folder, scale in (("a", 1.0), ("b", 3.0)):
+        (tmp_path / folder).mkdir()
+        points = scale * np.random.default_rng(0).normal(size=(64, 2))
+        np.savez(tmp_path / folder / "x.npz", x_train=points.astype("float32"))
+    arguments = ["--steps", "2", "--out", str(tmp_path / "out")]
+    assert main(["train", str(tmp_path / "a" / "x.npz"), *arguments]) == 0
+    assert main(["train", str(tmp_path / "b" / "x.npz"), *arguments]) != 0
+    assert "samples with the checksum" in capsys.readouterr().err
+
+
 def test_samples_are_those_of_the_model(trained, tmp_path, capsys):
     out = tmp_path / "few"
     assert (

@@ -47,6 +47,8 @@ def test_wrong_labels_are_refused(sampler):
         sampler.sample(2, labels=[0.0, 1.0])
     with pytest.raises(ValueError, match=r"2 of them.*shape \(3,\)"):
         sampler.sample(2, labels=[0, 1, 2])
+    with pytest.raises(ValueError, match="of 32 bits"):
+        sampler.sample(2, labels=2**32 + 3)  # not class 3
     with pytest.raises(ValueError, match=r"`labels` must be given.*labels=None"):
         sampler.generate(np.zeros((2, 3)))
 

@@ -131,3 +131,35 @@ def test_a_failed_write_leaves_the_file_intact(tmp_path, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["gan.keras"]
     with pytest.raises(FileExistsError, match=r"gan\.keras"):
         gan.save(path, overwrite=False)
+
+
+@pytest.mark.parametrize(
+    ("cls", "options", "said"),
+    [
+        (km.GeometricGAN, {"seed": 0}, "class='VanillaGAN', not 'GeometricGAN'"),
+        (km.VanillaGAN, {"seed": 7}, "seed=0, not 7"),
+        (km.VanillaGAN, {"seed": 0, "penalty_weight": 0.1}, "penalty_weight=0.0, not"),
+    ],
+)
+def test_a_backup_of_another_model_is_refused(tmp_path, cls, options, said):
+    """Also if its weights would fit, which are all that Keras compares."""
+
+    def train(cls, epochs=1, **options):
+        gan = cls(
+            km.networks.mlp_generator((2,), hidden=(4,), seed=0),
+            km.networks.mlp_discriminator((2,), hidden=(4,), seed=1),
+            km.latents.Uniform(2),
+            **options,
+        )
+        gan.compile(keras.optimizers.SGD(0.1))
+        backup = km.callbacks.BackupAndRestore(tmp_path, delete_checkpoint=False)
+        data = km.datasets.ring().as_dataset(40, 20, seed=0)
+        gan.fit(data, epochs=epochs, verbose=0, callbacks=[backup])
+        return int(gan.optimizer.iterations.numpy())
+
+    assert train(km.VanillaGAN, seed=0) == 2
+    with pytest.raises(ValueError, match=f"backup of another model, with.*{said}"):
+        train(cls, **options)
+    assert train(km.VanillaGAN, 2, seed=0) == 4
+    # A seed that the model draws itself is another one in each process.
+    assert train(km.VanillaGAN, 3) == 6
