@@ -75,6 +75,28 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     return float(value)
 
 
+def check_bool(argument: str, value) -> bool:
+    """Returns `value` as a bool: strings such as `"False"` are true for Python.
+
+    Examples:
+        >>> check_bool("shuffle", "False")
+        Traceback (most recent call last):
+        ValueError: `shuffle` must be True or False. Received: shuffle='False'
+
+    Args:
+        argument: name of the argument, for the message.
+        value: what the caller passed: a bool of Python or NumPy, or 0 or 1.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    if isinstance(value, str) or value not in (False, True):
+        raise ValueError(
+            f"`{argument}` must be True or False. Received: {argument}={value!r}"
+        )
+    return bool(value)
+
+
 def is_integer(value, at_least: int = 1) -> bool:
     """Whether a value is an integer (of Python or NumPy, not a bool) in its range.
 

@@ -60,6 +60,26 @@ CASES = {
         lambda: density(components=4, offset=1.0),
         r"4 components needs embeddings of dimension 4. Received.*3 outputs",
     ),
+    "corners out of reach": (
+        lambda: density(offset=3.0),
+        r"`embedding_range` must reach the corners, .* is 3\. .*embedding_range=2.5",
+    ),
+    "an augmentation that learns": (
+        lambda: density(assignment="balanced", augmentation=keras.layers.Dense(2)),
+        r"`augmentation` must keep the data's shape and have no weights",
+    ),
+    "a string for a bool": (
+        lambda: density(relativistic="no"),
+        "`relativistic` must be True or False. Received: relativistic='no'",
+    ),
+    "a string for ema_warmup": (
+        lambda: density(ema_momentum=0.9, ema_warmup="False"),
+        "`ema_warmup` must be True or False. Received: ema_warmup='False'",
+    ),
+    "a string for shuffle": (
+        lambda: compiled().fit(X, shuffle="False"),
+        "`shuffle` must be True or False. Received: shuffle='False'",
+    ),
     "two outputs for a logit": (
         lambda: km.VanillaGAN(generator(), discriminator(2), km.latents.Uniform(2)),
         r"one output, \(batch_size, 1\). Received.*2 outputs",

@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from keras_mdgan.training.draws import Draws
-from keras_mdgan.validation import check_number, check_seed
+from keras_mdgan.validation import check_bool, check_number, check_seed
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -54,7 +54,10 @@ class RandomAffine(keras.layers.Layer):
         self.zoom = check_number("zoom", zoom, at_least=0)
         self.shear = check_number("shear", shear, at_least=0)
         self.shift = check_number("shift", shift, at_least=0)
-        self.flip, self.fill_value = bool(flip), check_number("fill_value", fill_value)
+        self.flip, self.fill_value = (
+            check_bool("flip", flip),
+            check_number("fill_value", fill_value),
+        )
         self.seed = check_seed(seed)
         self.seed_generator = keras.random.SeedGenerator(self.seed)
         self.draws = Draws(self.seed_generator)

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from keras_mdgan.validation import is_integer
+from keras_mdgan.validation import check_bool, is_integer
 
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
@@ -76,7 +76,7 @@ class PrincipalComponents(keras.layers.Layer):
                 f"`rest` must be finite and above 0. Received: rest={rest}"
             )
         self.dim, self.components = int(dim), int(components)
-        self.rest, self.inverse = float(rest), bool(inverse)
+        self.rest, self.inverse = float(rest), check_bool("inverse", inverse)
         self.mean = self._fixed("mean", (dim,), "zeros")
         self.directions = self._fixed("directions", (dim, components), "orthogonal")
         self.stddevs = self._fixed("stddevs", (components,), "ones")

@@ -7,7 +7,7 @@ from keras_mdgan import losses, penalties
 from keras_mdgan.latents import GaussianMixture, find_mixture
 from keras_mdgan.models.vanilla import accuracies, share
 from keras_mdgan.training import GAN, checks
-from keras_mdgan.validation import check_number
+from keras_mdgan.validation import check_bool, check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -90,7 +90,7 @@ class GaussianMixtureGAN(GAN):
     ):
         mixture = find_mixture(latents, "GaussianMixtureGAN")
         if dynamic is not None:
-            mixture.trainable = bool(dynamic)
+            mixture.trainable = check_bool("dynamic", dynamic)
         gradient_penalty = check_number(
             "gradient_penalty", gradient_penalty, at_least=0
         )
@@ -103,7 +103,7 @@ class GaussianMixtureGAN(GAN):
                 f"latents={latents!r}, gradient_penalty={gradient_penalty}"
             )
         super().__init__(generator, discriminator, latents, **kwargs)
-        self.uses_labels = self.supervised = bool(supervised)
+        self.uses_labels = self.supervised = check_bool("supervised", supervised)
         self.n_classes = self.n_outputs if supervised else None
         self.gradient_penalty = gradient_penalty
         if gradient_penalty:

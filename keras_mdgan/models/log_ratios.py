@@ -7,7 +7,7 @@ from keras_mdgan import penalties
 from keras_mdgan.mixtures import balanced_assignment
 from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.vanilla import share
-from keras_mdgan.training import replicas
+from keras_mdgan.training import checks, replicas
 from keras_mdgan.validation import check_integer
 
 
@@ -50,8 +50,23 @@ class LogRatios:
                 "`augmentation` is for assignment='balanced'. "
                 f"Received: assignment={assignment!r}"
             )
+        shape = checks.output_shape(augmentation, self.data_shape, "augmentation")
+        if shape != self.data_shape or augmentation.trainable_variables:
+            raise ValueError(
+                "`augmentation` must keep the data's shape and have no weights to "
+                f"train. Received: augmentation={augmentation!r}, which gives {shape} "
+                f"for {self.data_shape} and has "
+                f"{len(augmentation.trainable_variables)} such weights"
+            )
 
-    def _check_components(self, components):
+    def _check_corners(self, components, embedding_range):
+        reach = float(abs(self.mixture_real.vertices).max())
+        if embedding_range is not None and reach > embedding_range:
+            raise ValueError(
+                "`embedding_range` must reach the corners, whose largest coordinate "
+                f"is {reach:.4g}. Received: embedding_range={embedding_range}, "
+                f"offset={self.mixture_real.offset}"
+            )
         if components is None:
             return
         if check_integer("components", components) != self.components:

@@ -9,7 +9,7 @@ from keras_mdgan.mixtures.gaussian import ASSIGNMENTS
 from keras_mdgan.models.corners import Corners
 from keras_mdgan.models.log_ratios import LogRatios, logit
 from keras_mdgan.training import GAN, checks
-from keras_mdgan.validation import check_choice, check_integer, check_number
+from keras_mdgan.validation import check_bool, check_choice, check_integer, check_number
 
 _SETTINGS = {
     "v1": {
@@ -183,7 +183,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         variance_fake = check_number("variance_fake", variance_fake, above=0)
         self.penalty_weight = check_number("penalty_weight", penalty_weight, at_least=0)
         self.penalty_on, self.penalty_samples = penalty_on, penalty_samples
-        self.relativistic = bool(relativistic)
+        self.relativistic = check_bool("relativistic", relativistic)
         self.penalty_every = check_integer("penalty_every", penalty_every)
         if penalty_weight:
             checks.refuse_single_derivative_layers(discriminator, type(self).__name__)
@@ -209,7 +209,7 @@ class MixtureDensityGAN(Corners, LogRatios, GAN):
         self.mixture_real = self.mixture_fake = mixture(variance_real)
         if variance_fake != variance_real:
             self.mixture_fake = mixture(variance_fake)
-        self._check_components(components)
+        self._check_corners(components, embedding_range)
         self.generator_objective = generator_loss
         self.embedding_range = embedding_range
 

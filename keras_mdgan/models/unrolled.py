@@ -8,7 +8,7 @@ from keras_mdgan.models.vanilla import VanillaGAN
 from keras_mdgan.training import regularization
 from keras_mdgan.training.backends import engine, replicas
 from keras_mdgan.training.backends.scope import with_values
-from keras_mdgan.validation import check_integer, check_number
+from keras_mdgan.validation import check_bool, check_integer, check_number
 
 
 @keras.saving.register_keras_serializable("keras_mdgan")
@@ -86,7 +86,7 @@ class UnrolledGAN(VanillaGAN):
                 "unroll_learning_rate", unroll_learning_rate, above=0
             )
         self.unroll_learning_rate = unroll_learning_rate
-        self.real_term = bool(real_term)
+        self.real_term = check_bool("real_term", real_term)
 
     def default_optimizers(self):
         return {

@@ -14,7 +14,7 @@ from keras_mdgan.training.data import checked, labels, values
 from keras_mdgan.training.data.batches import ShuffledBatches
 from keras_mdgan.training.data.gathered import Gathered
 from keras_mdgan.training.data.positions import EpochPosition, PositionedBatches
-from keras_mdgan.validation import check_integer, check_number
+from keras_mdgan.validation import check_bool, check_integer, check_number
 
 
 class Fit:
@@ -206,7 +206,7 @@ def _in_memory(model, x, y, batch_size, shuffle):
         y,
         batch_size=size,
         seed=model.seed,
-        shuffle=bool(shuffle),
+        shuffle=check_bool("shuffle", shuffle),
         drop_remainder=uneven,
     )
 

@@ -12,7 +12,7 @@ from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
 from keras_mdgan.training.optimizer import inner_optimizer
 from keras_mdgan.training.players import Player
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_bool, check_integer
 
 
 class GAN(AdversarialModel):
@@ -68,7 +68,7 @@ class GAN(AdversarialModel):
         self.generator, self.discriminator = generator, discriminator
         self.latents = latents
         self.critic_steps, self.ema_momentum = critic_steps, ema_momentum
-        self.ema_warmup = bool(ema_warmup)
+        self.ema_warmup = check_bool("ema_warmup", ema_warmup)
         self.data_shape = checks.output_shape(
             generator, self.generator_input, "generator", of="the latents"
         )

@@ -59,12 +59,17 @@ def seed_unseeded(model, optimizers):
 
 
 def _generators(owners) -> dict:
-    return {
+    found = {
         id(value): value
         for owner in owners
         for value in vars(owner).values()
         if isinstance(value, keras.random.SeedGenerator)
     }
+    # In lists and dictionaries of a layer.
+    for owner in owners:
+        for value in getattr(owner, "_seed_generators", ()):
+            found.setdefault(id(value), value)
+    return found
 
 
 class Persistence:

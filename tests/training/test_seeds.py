@@ -106,3 +106,27 @@ def test_a_layers_own_seed_is_kept():
     )
     gan.compile()
     assert layer.seed_generator.state.numpy().tolist() == [5, 0]
+
+
+def test_seeds_in_a_layers_list_follow_from_the_models():
+    class Noisy(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.generators = [keras.random.SeedGenerator()]
+
+        def call(self, x):
+            noise = keras.random.normal(keras.ops.shape(x), seed=self.generators[0])
+            return x + 0.1 * noise
+
+    states = []
+    for number in range(2):
+        perturb(number)
+        gan = km.VanillaGAN(
+            keras.Sequential([keras.Input((2,)), dense(2, 1), Noisy()]),
+            keras.Sequential([keras.Input((2,)), dense(1, 4)]),
+            km.latents.Uniform(2),
+            seed=0,
+        )
+        gan.compile()
+        states.append(state_of(fit(gan)))
+    assert same(*states)

@@ -17,7 +17,7 @@ from keras_mdgan.training import checks
 from keras_mdgan.training.data import labels, values
 from keras_mdgan.training.data.gathered import Gathered
 from keras_mdgan.training.data.parts import indivisible, present
-from keras_mdgan.training.data.tuples import in_tuples
+from keras_mdgan.training.data.tuples import in_tuples, refuse_structures
 
 
 def split_batch(model, data):
@@ -31,7 +31,7 @@ def split_batch(model, data):
         ValueError: if labels are missing, or a shape or dtype is not the model's.
     """
     x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
-    _refuse_structures(x)
+    refuse_structures(x)
     refuse_weights(sample_weight=sample_weight)
     values.require_floats(x)
     if not model.uses_labels:
@@ -45,22 +45,6 @@ def split_batch(model, data):
         batch = (x, labels.of_shape(model, y, size_of(x)))
     model.check_batch(batch)
     return batch
-
-
-def _refuse_structures(x):
-    """Raise if the samples of a batch are several arrays."""
-    if isinstance(x, dict):
-        keys = sorted(map(str, x))
-        raise ValueError(
-            "A batch must be `x` or `(x, y)`. Received: a dictionary with the keys "
-            f"{keys}. In tf.data, `data.map(lambda batch: batch[{keys[0]!r}])` takes "
-            "one entry; a generator or `collate_fn` can give it instead"
-        )
-    if isinstance(x, (list, tuple)):
-        raise ValueError(
-            "A batch must be `x` or `(x, y)`, with one array of samples as `x`. "
-            f"Received: x of {len(x)} arrays. `np.concatenate` joins batches"
-        )
 
 
 def refuse_weights(**weights):

@@ -33,4 +33,23 @@ class Collated:
 
 
 def _as_tuple(batch):
-    return tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
+    whole = tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
+    if whole:  # here already, because TensorFlow fails on nested lists before a step
+        refuse_structures(whole[0])
+    return whole
+
+
+def refuse_structures(x):
+    """Raise if the samples of a batch are several arrays."""
+    if isinstance(x, dict):
+        keys = sorted(map(str, x))
+        raise ValueError(
+            "A batch must be `x` or `(x, y)`. Received: a dictionary with the keys "
+            f"{keys}. In tf.data, `data.map(lambda batch: batch[{keys[0]!r}])` takes "
+            "one entry; a generator or `collate_fn` can give it instead"
+        )
+    if isinstance(x, (list, tuple)):
+        raise ValueError(
+            "A batch must be `x` or `(x, y)`, with one array of samples as `x`. "
+            f"Received: x of {len(x)} arrays. `np.concatenate` joins batches"
+        )
