@@ -98,7 +98,12 @@ ROWS = [
     (lambda **kw: km.MultiModalGAN(**clustering(), **kw), "clusters", 4),
     (lambda **kw: km.BayesianGAN(**several(), **kw), "data_size", 80),
     (lambda **kw: gan().sample(**kw), "n", 3),
-    (lambda **kw: gan(km.MixtureDensityGAN, 3).sample(3, **kw), "corner", 1),
+    # A trained model: all samples of another one may be at one corner.
+    (
+        lambda **kw: km.MixtureDensityGAN.from_preset("ring").sample(3, **kw),
+        "corner",
+        9,
+    ),
     (lambda **kw: gan().sample(3, **kw), "seed", 3),
     (lambda **kw: gan().sample(3, **kw), "batch_size", 2),
     (lambda **kw: RING.sample(**kw), "n", 3),
