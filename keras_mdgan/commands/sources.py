@@ -25,7 +25,9 @@ def model_of(source: str):
         FileNotFoundError: if there is no such model.
         ValueError: if the file or folder is damaged, or holds another kind of model.
     """
-    path, shipped = pathlib.Path(source), shipped_folders()
+    path = pathlib.Path(source)
+    # A classifier ships beside a generator of the same data, and gives no samples.
+    shipped = {n: f for n, f in shipped_folders().items() if "classifier" not in n}
     if path.is_file():
         return _loaded(path)
     # `ring` also means `ring_mixture_density`.
@@ -37,7 +39,7 @@ def model_of(source: str):
         if (folder / METADATA).is_file():
             return km.GAN.from_preset(folder)
         return km.load_sampler(folder)
-    generators = ", ".join(sorted(n for n in shipped if "classifier" not in n))
+    generators = ", ".join(sorted(shipped))
     raise FileNotFoundError(
         f"There is no model at {source}, and of those that ship none has this name: "
         f"{generators}"
@@ -96,6 +98,8 @@ def images_of(source: str, n: int | None, seed: int, size: int | None) -> np.nda
 def read_array(path: pathlib.Path, name: str = "x_train") -> np.ndarray:
     """An array of an `.npz` file, by default that of training data.
 
+    Images without channels, `(n, height, width)` as in Keras' `mnist.npz`, get one.
+
     Args:
         path: a file with the array `name`, or for `x_train` with one array alone.
         name: the array's name.
@@ -109,10 +113,11 @@ def read_array(path: pathlib.Path, name: str = "x_train") -> np.ndarray:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             names = arrays.files
-            if name in names:
-                return arrays[name]
             if len(names) == 1 and name == "x_train":
-                return arrays[names[0]]
+                name = names[0]
+            if name in names:
+                array = arrays[name]
+                return array[..., None] if array.ndim == 3 else array
     except Exception as error:
         raise ValueError(f"{path} is damaged, or is no npz file: {error}") from error
     raise ValueError(

@@ -3,7 +3,6 @@
 import dataclasses
 import functools
 import os
-import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +11,6 @@ import numpy as np
 from keras_mdgan import datasets, metrics
 from keras_mdgan.datasets.serving import serve
 from keras_mdgan.experiments.measures import Measures
-from keras_mdgan.metrics.clustering import CLUSTER_FIGURES, require_clustering
 from keras_mdgan.metrics.image_bytes import to_bytes
 
 # Set by the command line: a network for the features instead of the data set's own.
@@ -217,17 +215,9 @@ class ImageMeasures(Measures):
     def _of_clusters(self, gan, last):
         if not hasattr(gan, "cluster") or self.data.n_classes is None:
             return {}
-        try:
-            require_clustering()
-        except ImportError as error:
-            warnings.warn(f"Clusters are not measured. {error}", stacklevel=2)
-            return {}
         images, labels = serve(*self.data.load(split="test"), "numpy")
         n = len(images) if last else self.n_between
-        clusters = metrics.clusters_of(gan, images[:n])
-        found = metrics.clustering(labels[:n], clusters)
-        figures = {k: getattr(found, name) for k, name in CLUSTER_FIGURES.items()}
-        return {**figures, "clusters": found.n_clusters}
+        return self.of_clusters(gan, images[:n], labels[:n])
 
     def line(self, figures):
         return f"Frechet distance {figures['frechet_distance']:.2f}"

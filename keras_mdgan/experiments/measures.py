@@ -1,8 +1,11 @@
 """The measures of a run's samples: the base class, and the measures of points."""
 
+import warnings
+
 import numpy as np
 
-from keras_mdgan.metrics import mode_coverage
+from keras_mdgan.metrics import clustering, clusters_of, mode_coverage
+from keras_mdgan.metrics.clustering import CLUSTER_FIGURES, require_clustering
 from keras_mdgan.metrics.label_accuracy import accuracy_of
 from keras_mdgan.metrics.modes import (
     MODE_FIGURES,
@@ -97,6 +100,27 @@ class Measures:
         found = accuracy_of(gan, classify, _N_LABELLED[last])
         each = [None if a is None else round(a, 4) for a in found.accuracies]
         return {"label_accuracy": round(found.value, 4), "label_accuracies": each}
+
+    def of_clusters(self, gan, images, labels) -> dict:
+        """How well the clusters of a model's corners agree with the images' classes.
+
+        Args:
+            gan: the model.
+            images: `(n, height, width, channels)`, as the networks take them.
+            labels: integers `(n,)`.
+
+        Returns:
+            The figures; without the packages of `metrics.clustering`, none and a
+            warning.
+        """
+        try:
+            require_clustering()
+        except ImportError as error:
+            warnings.warn(f"Clusters are not measured. {error}", stacklevel=2)
+            return {}
+        found = clustering(labels, clusters_of(gan, images))
+        figures = {k: getattr(found, name) for k, name in CLUSTER_FIGURES.items()}
+        return {**figures, "clusters": found.n_clusters}
 
     def line(self, figures: dict) -> str:
         """A line of the progress report with the figures."""

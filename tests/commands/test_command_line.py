@@ -8,6 +8,7 @@ from PIL import Image
 
 import keras_mdgan as km
 from keras_mdgan.commands import main
+from keras_mdgan.commands.sources import images_of, model_of
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,21 @@ def test_samples_of_one_corner_and_of_points(tmp_path):
     figure = tmp_path / "ring.png"
     assert main(["sample", "ring", "-n", "50", "--out", str(figure)]) == 0
     assert figure.stat().st_size > 1_000
+
+
+def test_mnist_is_the_generator_that_ships_not_the_classifier():
+    pytest.importorskip("tensorflow")
+    assert model_of("mnist").path.name == "mnist_mixture_density"
+
+
+def test_images_without_channels_are_grey(tmp_path):
+    """The layout of Keras' own `mnist.npz`."""
+    x = np.random.default_rng(0).integers(0, 256, (30, 8, 8), "uint8")
+    np.savez(tmp_path / "keras.npz", x_train=x, x_test=x[:5])
+    np.savez(tmp_path / "alone.npz", x)
+    for name in ("keras.npz", "alone.npz"):
+        images = images_of(str(tmp_path / name), None, 0, None)
+        np.testing.assert_array_equal(images, x[..., None])
 
 
 def test_measures_are_those_of_the_library(trained, pictures, pixels, capsys):
