@@ -1,5 +1,7 @@
 """The page itself: controls and pictures, by Gradio."""
 
+import os
+
 import gradio as gr
 
 from keras_mdgan.play import figures
@@ -68,8 +70,8 @@ def serve(blocks: gr.Blocks, port: int | None = None, browser: bool = False) -> 
         inbrowser=browser,
         prevent_thread_lock=True,
         quiet=True,
-        allowed_paths=[],
-        root_path="",
+        # Not an empty list, for which Gradio takes a variable's folders.
+        allowed_paths=[os.devnull],
         ssr_mode=False,
         mcp_server=False,
         run_history=False,

@@ -5,6 +5,8 @@ import numpy as np
 from keras_mdgan.commands.sources import images_of
 from keras_mdgan.datasets import DATASETS
 
+MOST_IMAGES = 5000  # kept in memory, of a data set
+
 
 class RealData:
     """Points of a data set with known modes, or images.
@@ -22,7 +24,7 @@ class RealData:
     def __init__(self, source: str, size: int | None = None):
         self.source, self.size = source, size
         name = source.partition(":")[0]
-        self.known = None
+        self.known = self._images = None
         if name in DATASETS and DATASETS[name].kind == "points":
             self.known = DATASETS[name].make()
 
@@ -35,9 +37,15 @@ class RealData:
         """
         if self.known is not None:
             return self.known.sample(n, seed)
-        every = images_of(self.source, None, seed, self.size)
-        chosen = np.random.default_rng(seed).permutation(len(every))[:n]
-        return every[np.sort(chosen)]
+        if self._images is None:
+            every = images_of(self.source, None, 0, self.size)
+            self._images = every[_some(len(every), MOST_IMAGES, seed=0)]
+        return self._images[_some(len(self._images), n, seed)]
+
+
+def _some(n, wanted, seed):
+    """The indices of at most `wanted` of `n` samples, in their order."""
+    return np.sort(np.random.default_rng(seed).permutation(n)[:wanted])
 
 
 def data_of(name: str) -> str | None:
@@ -59,8 +67,6 @@ def check_like(samples: np.ndarray, subject) -> np.ndarray:
     Raises:
         ValueError: if it does not.
     """
-    if samples.ndim == 3 and (*samples.shape[1:], 1) == subject.data_shape:
-        samples = samples[..., None]
     if samples.shape[1:] != subject.data_shape:
         raise ValueError(
             f"The real data must be like the samples of {subject.name}, of shape "

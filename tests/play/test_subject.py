@@ -78,7 +78,8 @@ def test_between_normal_latents_the_way_is_an_arc():
     steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
     assert steps.max() < 1.1 * steps.min()
     assert subject.sliders(1) == [Slider(-6, 6, 0.01)]
-    np.testing.assert_allclose(subject.between(3, 3, 4), subject.latents(1, 3)[[0] * 4])
+    still = subject.between(3, 3, 4)
+    np.testing.assert_allclose(still, subject.latents(1, 3)[[0] * 4], rtol=1e-5)
 
 
 def test_ranges_of_every_kind_of_latents():
@@ -126,7 +127,7 @@ def test_pictures_of_points(ring):
 
 def test_pictures_of_images_and_their_corners(tmp_path):
     subject = Subject(drawing(km.latents.Uniform(4)), "images")
-    real = np.random.default_rng(0).integers(0, 256, (30, 8, 8), "uint8")
+    real = np.random.default_rng(0).integers(0, 256, (30, 8, 8, 1), "uint8")
     np.savez(tmp_path / "real.npz", x_train=real)
     data = RealData(str(tmp_path / "real.npz"))
     assert len(data.sample(50, seed=0)) == 30  # fewer than asked for
