@@ -98,10 +98,10 @@ def test_every_control_draws_what_it_says(client):
 def test_errors_are_said_on_the_page():
     from keras_mdgan.play.widgets import said
 
-    with pytest.raises(gradio.Error, match="There is no .*no_such_folder"):
+    with pytest.raises(gradio.Error, match=r"There is no .*no_such_folder"):
         said(RealData("no_such_folder").sample)(3)
     with pytest.raises(
-        gradio.Error, match="`n` must be an integer >= 1. Received: n=0"
+        gradio.Error, match=r"`n` must be an integer >= 1. Received: n=0"
     ):
         said(RealData("ring").sample)(None)  # a box that was emptied
 
