@@ -25,7 +25,8 @@ def model_of(source: str):
         FileNotFoundError: if there is no such model.
         ValueError: if the file or folder is damaged, or holds another kind of model.
     """
-    path, shipped = pathlib.Path(source), shipped_folders()
+    path = pathlib.Path(source)
+    shipped = {n: f for n, f in shipped_folders().items() if "classifier" not in n}
     if path.is_file():
         return _loaded(path)
     # `ring` also means `ring_mixture_density`.
@@ -37,7 +38,7 @@ def model_of(source: str):
         if (folder / METADATA).is_file():
             return km.GAN.from_preset(folder)
         return km.load_sampler(folder)
-    generators = ", ".join(sorted(n for n in shipped if "classifier" not in n))
+    generators = ", ".join(sorted(shipped))
     raise FileNotFoundError(
         f"There is no model at {source}, and of those that ship none has this name: "
         f"{generators}"

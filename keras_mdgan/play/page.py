@@ -16,10 +16,15 @@ FONTS = {
     "font": ["system-ui", "sans-serif"],
     "font_mono": ["ui-monospace", "monospace"],
 }
-# Pictures keep their pixels sharp, and are as wide as a narrow screen at most.
+# Pictures fill a narrow screen, and no tab is narrower than another.
 STYLE = """
 .picture img { width: 100%; max-width: 640px; height: auto; margin: 0 auto; }
 .gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
+.gradio-container main, .gradio-container main > .wrap { width: 100%; }
+.kept-in-view { position: sticky; top: 0; align-self: flex-start; }
+@media (max-width: 700px) {
+  .kept-in-view { order: -1; z-index: 5; background: var(--body-background-fill); }
+}
 """
 
 
@@ -114,10 +119,17 @@ def _latents(blocks, subject):
             if not subject.knows_prior:
                 gr.Markdown("A SavedModel does not say its prior: -1 to 1 is assumed.")
             sliders = [
-                gr.Slider(low, high, float(value), step=step, label=f"Latent {index}")
+                gr.Slider(
+                    low,
+                    high,
+                    round(float(value), 2),
+                    step=step,
+                    label=f"Latent {index}",
+                )
                 for index, ((low, high, step), value) in enumerate(zip(ranges, start))
             ]
-        with gr.Column(scale=2, min_width=300):
+        # Beside, or on a narrow screen above, the slider that is moved.
+        with gr.Column(scale=2, min_width=300, elem_classes="kept-in-view"):
             out = picture("The sample of these latents")
 
     def drawn(seed, label, *values):
@@ -127,7 +139,7 @@ def _latents(blocks, subject):
 
     def of_seed(seed):
         values = subject.latents(1, int(seed))[0][: len(ranges)]
-        return [float(value) for value in values]
+        return [round(float(value), 2) for value in values]
 
     seed.change(said(of_seed), seed, sliders, api_visibility="private")
     draws(

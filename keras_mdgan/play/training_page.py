@@ -43,6 +43,7 @@ def training_tab() -> None:
     def train(data, *options):
         live = held["live"]
         if live is None or live.done:
+            yield "Preparing: the first steps are compiled.", None, None
             live = held["live"] = LiveTraining(data)
         change(*options)
         try:
