@@ -20,7 +20,8 @@ FONTS = {
 STYLE = """
 .picture img { width: 100%; max-width: 640px; height: auto; margin: 0 auto; }
 .gradio-container { max-width: 1200px !important; margin: 0 auto !important; }
-.gradio-container main, .gradio-container main > .wrap { width: 100%; }
+.gradio-container, .gradio-container .main.fillable { width: 100% !important; }
+.gradio-container .main > .wrap, .gradio-container main.contain { width: 100%; }
 .kept-in-view { position: sticky; top: 0; align-self: flex-start; }
 @media (max-width: 700px) {
   .kept-in-view { order: -1; z-index: 5; background: var(--body-background-fill); }
