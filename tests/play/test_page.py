@@ -1,5 +1,6 @@
 """The page as a browser gets it: by requests, and slowly in a real browser."""
 
+import gc
 import pathlib
 import shutil
 import socket
@@ -23,6 +24,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::Warning")
 TABS = ("Samples", "Latents", "Interpolation", "Corners", "Real and generated", "Train")
 
 
+@pytest.fixture(autouse=True)
+def collected():
+    """Event loops that Gradio left open are complained of here, not in later tests."""
+    yield
+    gc.collect()
+
+
 @pytest.fixture(scope="module")
 def address():
     from keras_mdgan.play.page import page, serve
@@ -31,6 +39,7 @@ def address():
     blocks = page(subject, RealData("ring"))
     yield serve(blocks)
     blocks.close()
+    gc.collect()
 
 
 @pytest.fixture(scope="module")
