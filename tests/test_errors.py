@@ -258,8 +258,16 @@ CASES = {
         r"takes no `metrics`: .*EvaluateSamples.*Received: metrics=\['accuracy'\]",
     ),
     "format of an export": (
-        lambda: vanilla().export("gan.onnx", format="onnx"),
-        r"`format` must be 'tf_saved_model'.*`gan.generator.export.*format='onnx'",
+        lambda: vanilla().export("gan.onnx", format="onxx"),
+        r"`format` must be one of .*'litert'.*format='onxx'. Did you mean 'onnx'",
+    ),
+    "ending of an export": (
+        lambda: vanilla().export("gan.tflite", format="onnx"),
+        r"format='onnx', `path` must end in .onnx. Received: gan.tflite",
+    ),
+    "weights of an ONNX file": (
+        lambda: vanilla().export("gan.onnx", format="onnx", weight_dtype="int8"),
+        r"`weight_dtype` must be 'float32'.*Received: weight_dtype='int8'",
     ),
     "no data": (lambda: fit(X[:0]), r"Received: x.shape=\(0, 2\)"),
     "sample count": (

@@ -21,6 +21,7 @@ def python(script):
 def test_nothing_heavy_is_imported():
     heavy = {"tensorflow", "jax", "torch"} - {BACKEND}
     heavy |= {"matplotlib", "scipy", "sklearn", "tensorflow_datasets", "keras_tuner"}
+    heavy |= {"gradio", "onnx", "tf2onnx", "onnxruntime", "ai_edge_litert"}
     # Keras itself may import some: only what the package adds is its fault.
     added = python(
         "import sys, keras; before = set(sys.modules)\n"

@@ -1,4 +1,4 @@
-"""The command `keras-mdgan`: train, sample, measure, and the papers' experiments."""
+"""The command `keras-mdgan`: train, sample, measure, play, and experiments."""
 
 from keras_mdgan.commands.parser import main
 

@@ -35,6 +35,14 @@ COMMANDS = {
             "measure mnist:test runs/digits --extractor mnist_classifier --json",
         ],
     ),
+    "play": (
+        "Play with a generator on a page in the browser, on this machine alone.",
+        [
+            "play ring",
+            "play mnist --data mnist:test",
+            "play runs/digits --data pictures/ --port 8000",
+        ],
+    ),
 }
 EXPERIMENTS = "experiments"
 

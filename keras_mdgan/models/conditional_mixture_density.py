@@ -53,8 +53,8 @@ class ConditionalMixtureDensityGAN(ConditionalGAN, MixtureDensityGAN):
         discriminator: a layer or model from data to `n_classes - 1` outputs without
             activation; with an `offset`, to `n_classes`.
         latents: a prior of `keras_mdgan.latents`.
-        n_classes: the number of classes; `None` takes it from the generator.
-        **kwargs: `variance_real`, `variance_fake`, `scale`, `offset`, `generator_loss`,
+        **kwargs: `n_classes`, the number of classes, by default the generator's; also
+            `variance_real`, `variance_fake`, `scale`, `offset`, `generator_loss`,
             `embedding_range`, `penalty_weight`, `penalty_on`, `penalty_samples`,
             `penalty_every`, `relativistic`; see `MixtureDensityGAN`. `assignment` can
             only be `"max"`: labels assign samples to corners. Also `critic_steps`,

@@ -46,8 +46,8 @@ class ProjectionGAN(ConditionalGAN):
         discriminator: a layer or model from `[data, labels]` to one value, such as
             `networks.ProjectionDiscriminator`.
         latents: a prior of `keras_mdgan.latents`.
-        n_classes: the number of classes; `None` takes it from the generator.
-        **kwargs: `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
+        **kwargs: `n_classes`, the number of classes, by default the generator's; also
+            `critic_steps`, `ema_momentum`, `seed`, `name`; see `GAN`.
 
     Raises:
         ValueError: if the networks do not fit each other or the number of classes.

@@ -6,6 +6,7 @@ from keras_mdgan.training.conditional import ConditionalGAN
 from keras_mdgan.training.gan import GAN
 
 SCRIPT = ("__main__", "__mp_main__")
+PRODUCT = "saved_model"  # what the other process writes into its folder
 _register = keras.saving.register_keras_serializable("keras_mdgan")
 
 
@@ -64,7 +65,7 @@ def portable(gan):
     own = sorted(each.__name__ for each in every if each.__module__ in SCRIPT)
     if own:
         raise ValueError(
-            "`export` writes the SavedModel in a process of TensorFlow, which cannot "
+            "`export` writes in a process of TensorFlow, which cannot "
             f"import classes of the running script. Received: {', '.join(own)} from "
             "__main__. Move them to a module of their own (a .py file) and import them "
             "from there"

@@ -55,6 +55,11 @@ class Sampler:
         (output,) = outputs.values()
         return tuple(output.shape[1:])
 
+    @property
+    def takes_labels(self) -> bool:
+        """Whether the model was trained with labels."""
+        return "conditional_sample" in self._loaded.signatures
+
     def sample(self, n: int, seed: int = 0, *, labels=None) -> np.ndarray:
         """`n` samples `(n, *data_shape)`, the same for the same `n` and `seed`.
 
@@ -71,7 +76,7 @@ class Sampler:
         given = {"n": np.int32(check_integer("n", n)), "seed": np.int32(seed)}
         if labels is None:
             return self._call("sample", **given)
-        if "conditional_sample" not in self._loaded.signatures:
+        if not self.takes_labels:
             raise ValueError(
                 "`labels` are for models that were trained with labels. The SavedModel "
                 f"at {self.path} has no signature `conditional_sample`. "
@@ -91,12 +96,11 @@ class Sampler:
             ValueError: if `labels` are missing, are no classes, or the model has none.
         """
         latents = np.asarray(latents, "float32")
-        takes_labels = "conditional_sample" in self._loaded.signatures
-        if takes_labels != (labels is not None):
+        if self.takes_labels != (labels is not None):
             raise ValueError(
-                f"`labels` must {'' if takes_labels else 'not '}be given: the "
+                f"`labels` must {'' if self.takes_labels else 'not '}be given: the "
                 f"SavedModel at {self.path} has "
-                f"{'classes' if takes_labels else 'no classes'}. "
+                f"{'classes' if self.takes_labels else 'no classes'}. "
                 f"Received: labels={labels!r}"
             )
         if labels is None:

@@ -1,4 +1,4 @@
-"""Writing generators as TensorFlow SavedModels on any backend, and loading them."""
+"""Exports of generators on any backend, and loading of SavedModels."""
 
 import importlib.util
 import json
@@ -9,13 +9,19 @@ import subprocess
 import sys
 import tempfile
 
-from keras_mdgan.files import folder_replaced_when_written, put_back
+from keras_mdgan.files import (
+    folder_replaced_when_written,
+    put_back,
+    replaced_when_written,
+)
 from keras_mdgan.saving.presets import sha256
 from keras_mdgan.saving.sampler import Sampler
 from keras_mdgan.saving.shipped import shipped_folders
 from keras_mdgan.validation import check_choice
 
 WEIGHT_DTYPES = ("float32", "float16", "int8")
+# The endings of files; a SavedModel is a folder.
+FORMATS = {"tf_saved_model": None, "onnx": ".onnx", "litert": ".tflite"}
 CHECKSUMS = "sha256sums.txt"  # as `sha256sum -c` reads it
 
 
@@ -28,6 +34,8 @@ def export(
     format: str = "tf_saved_model",
 ) -> pathlib.Path:
     """Write a model's generator (and discriminator) as a TensorFlow SavedModel.
+
+    Or, with another `format`, the generator alone as an ONNX or LiteRT file.
 
     The SavedModel only needs TensorFlow, not even Keras. On every backend a separate
     TensorFlow process writes it to a temporary folder, which is then renamed to `path`.
@@ -46,67 +54,100 @@ def export(
     * `conditional_sample(n, seed, labels)`: samples of the classes `labels`, int32
       `(n,)` or, for one class, `(1,)`.
 
+    The files of ONNX and LiteRT have `serving_default` alone, from `latents` (and
+    `labels`, which they do not check) of any batch size to `samples`, float32. Draw
+    latents with `gan.latents.sample(n, seed)`.
+
     Examples:
         `tf.saved_model.load(path).sample(16, 1)`, or `keras_mdgan.load_sampler(path)`.
+
+        `onnxruntime.InferenceSession("gan.onnx").run(None, {"latents": latents})[0]`
+
+        `ai_edge_litert.interpreter.Interpreter("gan.tflite").get_signature_runner()
+        (latents=latents)["samples"]`
 
     Args:
         gan: a `keras_mdgan.GAN`. The other process imports the user's own layers from
             the modules that define them; it never runs the script. A GAN of the script
             that defines only losses is exported too.
-        path: a folder.
-        overwrite: whether to replace an existing folder.
+        path: a folder; for `"onnx"` a file `.onnx`, for `"litert"` a file `.tflite`.
+        overwrite: whether to replace an existing folder or file.
         include_discriminator: `False` leaves out `embed` and its weights, often more
-            than half of the file.
+            than half of the file. Files of ONNX and LiteRT never have it.
         weight_dtype: the type of stored kernels: `"float32"`, `"float16"` or `"int8"`.
             With `"int8"` each entry of a kernel's last axis has a scale. The file is up
             to four times smaller, and computations stay in float32. The weights are
-            rounded, so measure samples of the written file.
-        format: `"tf_saved_model"`, as in Keras' `export`. There is no other: Keras
-            writes a generator alone by `gan.generator.export(path, format=...)`.
+            rounded, so measure samples of the written file. Files of ONNX and LiteRT
+            have float32; their own tools quantize them.
+        format: `"tf_saved_model"`, `"onnx"` (`pip install keras-mdgan[onnx]`) or
+            `"litert"` (`keras-mdgan[litert]` runs it), as in Keras' `export`.
 
     Returns:
         The path.
 
     Raises:
         FileExistsError: if `path` exists and `overwrite` is `False`.
-        ValueError: if `weight_dtype` or `format` is none of those above, or the
-            running script defines a layer.
-        ImportError: if TensorFlow is not installed.
+        IsADirectoryError: if `path` is a folder and should be a file.
+        ValueError: if `weight_dtype` or `format` is none of those above, they or the
+            ending of `path` do not fit, or the running script defines a layer.
+        ImportError: if TensorFlow is not installed, or for ONNX tf2onnx.
         RuntimeError: if TensorFlow could not write it. It has TensorFlow's message.
     """
     path = pathlib.Path(path)
     check_choice("weight_dtype", weight_dtype, WEIGHT_DTYPES)
-    if format != "tf_saved_model":
-        raise ValueError(
-            "`format` must be 'tf_saved_model'. Keras writes a generator alone in its "
-            "other formats: `gan.generator.export(path, format=...)`. "
-            f"Received: format={format!r}"
-        )
+    check_choice("format", format, FORMATS)
+    if FORMATS[format]:
+        _check_file(path, format, weight_dtype)
     if not gan.is_main_process:  # only the first of several processes writes
         return path
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists. Pass `overwrite=True` to replace it.")
-    _require_tensorflow("exporting a SavedModel")
-    from keras_mdgan.saving.portable import portable
+    _require_tensorflow(f"exporting {'a file' if FORMATS[format] else 'a SavedModel'}")
+    from keras_mdgan.saving.portable import PRODUCT, portable
 
-    put_back(path)
     gan = portable(gan)
-    options = {
-        "include_discriminator": include_discriminator,
-        "weight_dtype": weight_dtype,
-    }
-    with (
-        tempfile.TemporaryDirectory() as work,
-        folder_replaced_when_written(path) as beside,
-    ):
-        _write_all({pathlib.Path(work): gan}, **options)
-        shutil.copytree(pathlib.Path(work) / "saved_model", beside)
-        _write_checksums(beside)
+    with tempfile.TemporaryDirectory() as work:
+        product = pathlib.Path(work) / PRODUCT
+        if FORMATS[format]:
+            with replaced_when_written(path) as beside:
+                _write_all({product.parent: gan}, format)
+                shutil.copyfile(product, beside)
+            return path
+        put_back(path)
+        options = {
+            "include_discriminator": include_discriminator,
+            "weight_dtype": weight_dtype,
+        }
+        with folder_replaced_when_written(path) as beside:
+            _write_all({product.parent: gan}, **options)
+            shutil.copytree(product, beside)
+            _write_checksums(beside)
     return path
 
 
-def _write_all(gans, **options):
-    """Write `saved_model` for each item of `gans`, a dictionary from folders to GANs.
+def _check_file(path, format, weight_dtype):
+    """Raise unless a generator can be written to `path` in a format of one file."""
+    if path.suffix != FORMATS[format]:
+        raise ValueError(
+            f"With format={format!r}, `path` must end in {FORMATS[format]}. "
+            f"Received: {path}"
+        )
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder, and the export is one file")
+    if weight_dtype != "float32":
+        raise ValueError(
+            f"With format={format!r}, `weight_dtype` must be 'float32': quantize the "
+            "written file with the tools of its runtime. "
+            f"Received: weight_dtype={weight_dtype!r}"
+        )
+    if format == "onnx" and importlib.util.find_spec("tf2onnx") is None:
+        raise ImportError(
+            "Exporting ONNX needs tf2onnx: pip install 'keras-mdgan[onnx]'"
+        )
+
+
+def _write_all(gans, format="tf_saved_model", **options):
+    """Write the `PRODUCT` of each item of `gans`, a dictionary from folders to GANs.
 
     One process writes all of them: TensorFlow takes longer to start than to write.
     """
@@ -114,7 +155,7 @@ def _write_all(gans, **options):
 
     for work, gan in gans.items():
         gan.save(work / "gan.keras", include_optimizer=False)
-        task = {"modules": modules_of(gan), "options": options}
+        task = {"modules": modules_of(gan), "format": format, "options": options}
         (work / "task.json").write_text(json.dumps(task))
     environment = dict(os.environ, KERAS_BACKEND="tensorflow")
     environment["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
@@ -128,7 +169,7 @@ def _write_all(gans, **options):
     )
     if done.returncode:
         raise RuntimeError(
-            f"TensorFlow could not write the SavedModel:\n{done.stderr[-4000:]}"
+            f"TensorFlow could not write the export:\n{done.stderr[-4000:]}"
         )
 
 

@@ -1,6 +1,7 @@
-"""The program that writes SavedModels: `python -m ...tensorflow_export FOLDER ...`.
+"""The program that writes exports: `python -m ...tensorflow_export FOLDER ...`.
 
-It reads `gan.keras` and `task.json` from each folder and writes `saved_model` there.
+It reads `gan.keras` and `task.json` from each folder, and writes `saved_model` there: a
+folder, or the file of another format.
 """
 
 import importlib
@@ -12,7 +13,7 @@ import keras
 import tensorflow as tf
 
 import keras_mdgan
-from keras_mdgan.saving.portable import embeds_data
+from keras_mdgan.saving.portable import PRODUCT, embeds_data
 
 
 class StatelessDraws:
@@ -163,7 +164,12 @@ def main(folder):
     for module in task["modules"]:
         importlib.import_module(module)
     gan = keras.saving.load_model(folder / "gan.keras", compile=False)
-    write(gan, folder / "saved_model", **task["options"])
+    if task["format"] == "tf_saved_model":
+        write(gan, folder / PRODUCT, **task["options"])
+        return
+    from keras_mdgan.saving.tensorflow_formats import write_file
+
+    write_file(gan, folder / PRODUCT, task["format"])
 
 
 if __name__ == "__main__":

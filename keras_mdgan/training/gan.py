@@ -248,7 +248,7 @@ class GAN(AdversarialModel):
     # Saving.
 
     def export(self, path, **kwargs):
-        """Write a TensorFlow SavedModel; see `keras_mdgan.saving.export`."""
+        """Write a SavedModel, ONNX or LiteRT; see `keras_mdgan.saving.export`."""
         from keras_mdgan.saving import export
 
         return export(self, path, **kwargs)
