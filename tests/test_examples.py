@@ -45,7 +45,7 @@ def results(tmp_path_factory):
         runs.append(["mnist", "mnist.py", *few])
         small = ["--setting", "stacked_quarter", "--model", "vanilla"]
         runs.append(["stacked", "stacked_mnist.py", *few, *small])
-        runs.append(["classifier", "mnist_classifier.py", "--smoke"])
+        runs.append(["classifier", "classifier.py", "mnist", "--smoke"])
     commands = [
         [name, str(EXAMPLES / script), *map(str, arguments), "--out", str(out / name)]
         for name, script, *arguments in runs

@@ -21,7 +21,8 @@ FASHION_MNIST = ImageSet(
     n_points=60_000,
     source="Fashion-MNIST, Xiao et al. 2017 (MIT licence)",
     tfds_name="fashion_mnist",
-    extractor="mnist_classifier",
+    extractor="fashion_mnist_classifier",
+    classified=True,
 )
 CIFAR10 = ImageSet(
     name="cifar10",
@@ -29,6 +30,8 @@ CIFAR10 = ImageSet(
     n_points=50_000,
     source="CIFAR-10, Krizhevsky 2009",
     tfds_name="cifar10",
+    extractor="cifar10_classifier",
+    classified=True,
 )
 
 DATASETS: dict[str, PointSet | ImageSet] = {

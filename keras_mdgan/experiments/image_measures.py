@@ -114,7 +114,7 @@ MEASURES = (
     ),
     Measure(
         "label_kl",
-        "KL of the digits",
+        "KL of the classes",
         4,
         lambda c: c.labels.value,
         quick=True,

@@ -1,5 +1,6 @@
 """Extractors by name."""
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -29,6 +30,8 @@ def extractor(
     * `"mnist_classifier"`: a small classifier of 28x28 digits that ships with the
       package. Use it on MNIST. In a stack of up to three digits each channel is
       classified, and the probabilities are those of all combinations.
+    * `"fashion_mnist_classifier"` and `"cifar10_classifier"`: those of Fashion-MNIST's
+      clothes (28x28) and of CIFAR-10's things (32x32x3), which also ship.
 
     Examples:
         >>> import numpy as np
@@ -105,12 +108,25 @@ def _inception():
 
 
 def _mnist_classifier():
-    from keras_mdgan.metrics.mnist_classifier import MNISTClassifier
+    from keras_mdgan.metrics.classifiers import MNISTClassifier
 
     return MNISTClassifier()
 
 
-_factories = {"inception": _inception, "mnist_classifier": _mnist_classifier}
+def _shipped(name):
+    from keras_mdgan.metrics.classifiers import ShippedClassifier
+
+    return ShippedClassifier(name)
+
+
+_factories = {
+    "inception": _inception,
+    "mnist_classifier": _mnist_classifier,
+    **{
+        name: functools.partial(_shipped, name)
+        for name in ("fashion_mnist_classifier", "cifar10_classifier")
+    },
+}
 _made: dict[str, Extractor] = {}
 
 

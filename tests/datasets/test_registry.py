@@ -18,8 +18,15 @@ FACTS = {
     "ring": ("points", (2,), 10_000, 2.0, 3.0),
     "synthetic_1200d": ("points", (1200,), 20_000, None, 1.0),
     "mnist": ("images", (28, 28, 1), 60_000, 10, "mnist_classifier", True),
-    "fashion_mnist": ("images", (28, 28, 1), 60_000, 10, "mnist_classifier", False),
-    "cifar10": ("images", (32, 32, 3), 50_000, 10, "inception", False),
+    "fashion_mnist": (
+        "images",
+        (28, 28, 1),
+        60_000,
+        10,
+        "fashion_mnist_classifier",
+        True,
+    ),
+    "cifar10": ("images", (32, 32, 3), 50_000, 10, "cifar10_classifier", True),
     "celeba": ("images", (64, 64, 3), 162_770, None, "inception", False),
     "stacked_mnist": ("stacked", (28, 28, 3), 128_000, 1000, "mnist_classifier", True),
 }
