@@ -48,15 +48,15 @@ def image_optimizers(
     return optimizers
 
 
-def compact_optimizers(gan, steps, rate=1.0):
-    """As `image_optimizers` with 5e-4, b1 = 0 and b2 = 0.99, and rates that fall.
+def compact_optimizers(gan, steps, rate=1.0, learning_rate=5e-4):
+    """As `image_optimizers` with one rate, b1 = 0 and b2 = 0.99, and rates that fall.
 
     Rates fall to a fiftieth along a half wave of a cosine. With small steps at the end,
     the networks settle: at a constant rate they wander about the equilibrium, and
     classes come and go.
     """
     optimizers = image_optimizers(
-        gan, steps, rate, generator_rate=5e-4, others_rate=5e-4, beta_1=0.0, beta_2=0.99
+        gan, steps, rate, learning_rate, learning_rate, beta_1=0.0, beta_2=0.99
     )
     return {
         player: with_schedule(
@@ -172,6 +172,10 @@ _COMPACT_STACKED = {
 }
 
 
+# R3GAN's own optimizers at the rate of the others.
+_R1_AT_1E_3 = {**COMPACT.options["relativistic"], "rate": 5.0}
+
+
 def _cell(components, variance_real):
     return dataclasses.replace(
         PAPERS,
@@ -196,7 +200,9 @@ IMAGE_SETTINGS = {
         COMPACT,
         kind="stacked",
         epochs=None,
-        steps=16_000,
+        steps=14_000,
+        optimizers=functools.partial(compact_optimizers, learning_rate=1e-3),
+        options={**COMPACT.options, "relativistic": _R1_AT_1E_3},
         mixture_density=_COMPACT_STACKED,
     ),
     "stacked_quarter": _stacked(
