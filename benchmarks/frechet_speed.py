@@ -22,8 +22,8 @@ import numpy as np
 import recorded
 import scipy.linalg
 
-from keras_mdgan.experiments.records import versions
 from keras_mdgan.metrics import frechet_distance, frechet_statistics
+from keras_mdgan.saving.versions import versions
 
 
 def features(n, dim, seed):

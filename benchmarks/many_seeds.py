@@ -26,8 +26,8 @@ import recorded
 
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments.many_seeds import check_backend
-from keras_mdgan.experiments.records import versions
 from keras_mdgan.recipes import SETTINGS
+from keras_mdgan.saving.versions import versions
 
 SETTING, MODEL, DATA = "plain", "mixture_density", "grid"
 

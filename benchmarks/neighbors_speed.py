@@ -21,8 +21,8 @@ import recorded
 def measure(n, dim):
     import numpy as np
 
-    from keras_mdgan.experiments.records import versions
     from keras_mdgan.metrics import density_coverage, precision_recall
+    from keras_mdgan.saving.versions import versions
 
     generator = np.random.default_rng(0)
     # Few directions that matter, as in real features: else no ball would hold any.

@@ -28,7 +28,7 @@ from keras import layers
 
 import keras_mdgan as km
 from keras_mdgan.commands.arguments import above, at_least
-from keras_mdgan.experiments.records import versions
+from keras_mdgan.saving.versions import versions
 
 CARD = """# {data}_classifier
 

@@ -171,7 +171,7 @@ def _array(options, labels):
 
 
 def _card(out, options, gan, drawn):
-    from keras_mdgan.experiments.records import versions
+    from keras_mdgan.saving.versions import versions
 
     command = shlex.join(["keras-mdgan", "train", options.data])
     for name in OPTIONS:

@@ -149,15 +149,18 @@ def _keep_logs(seeds, epochs, last, report):
 
 
 def _evaluate(seed, plan, epoch, report):
-    seed.samples = seed.run.measures.samples(seed.gan, seed.run.seed)
+    measures = seed.run.measures
+    samples = measures.samples(seed.gan, seed.run.seed, last=False)
     # The losses were finite, but the last update may have given infinite weights.
-    if not np.isfinite(seed.samples).all():
+    if not np.isfinite(samples).all():
         seed.fail(f"samples are not finite after epoch {epoch}", report)
         return
-    entry, line = evaluated(seed.samples, seed.run, plan, epoch)
-    entry |= seed.run.measures.of_model(seed.gan, last=False)
+    entry, line = evaluated(samples, seed.run, plan, epoch)
+    entry |= measures.of_model(seed.gan, last=False)
     seed.evaluations.append(entry)
     report(line)
+    if epoch == plan.epochs:
+        seed.samples = measures.samples(seed.gan, seed.run.seed)
 
 
 def _check_same(runs):

@@ -8,10 +8,10 @@ import keras_mdgan as km
 from keras_mdgan.datasets import DATASETS, dataset
 from keras_mdgan.experiments import tables
 from keras_mdgan.experiments.curve import Plan
-from keras_mdgan.experiments.records import versions
 from keras_mdgan.experiments.run import Run
 from keras_mdgan.metrics.image_bytes import to_bytes
 from keras_mdgan.recipes import METHODS
+from keras_mdgan.saving.versions import versions
 
 # All images, and points of two dimensions, whose samples a figure can show.
 DATA = tuple(

@@ -10,15 +10,12 @@ import hashlib
 import json
 import os
 import pathlib
-import platform
 import re
 import warnings
 from collections.abc import Iterable
 
-import keras
 import numpy as np
 
-import keras_mdgan as km
 from keras_mdgan.display import html_table
 from keras_mdgan.files import replaced_when_written
 
@@ -259,19 +256,6 @@ def samples_name(setting: str, model: str, of: str = "") -> str:
         of: for a repeated experiment, its name and that of its data, with a slash.
     """
     return "/".join(filter(None, (of, setting, model)))
-
-
-def versions() -> dict:
-    """The backend and the versions of packages, for a record."""
-    backend = keras.backend.backend()
-    module = __import__(backend)
-    return {
-        "keras_mdgan": km.__version__,
-        "keras": keras.__version__,
-        backend: module.__version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
 
 
 def _how_to_redo(line: bytes) -> str:

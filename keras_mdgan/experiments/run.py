@@ -13,9 +13,10 @@ import keras_mdgan as km
 from keras_mdgan.datasets import dataset
 from keras_mdgan.experiments import measures
 from keras_mdgan.experiments.curve import Curve, Plan
-from keras_mdgan.experiments.records import Records, versions
+from keras_mdgan.experiments.records import Records
 from keras_mdgan.files import remove_folder
 from keras_mdgan.recipes import METHODS, setting_for, trained_as
+from keras_mdgan.saving.versions import versions
 
 
 @dataclasses.dataclass(frozen=True)

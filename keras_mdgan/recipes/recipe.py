@@ -145,7 +145,7 @@ def images(
             floats in [-1, 1], with sides that are multiples of 4; with labels
             `(x, y)`; or the name of a data set of images.
         model: a key of `recipes.METHODS`.
-        steps: training steps; by default 20 passes over the data (16,000 steps for
+        steps: training steps; by default 20 passes over the data (14,000 steps for
             Stacked MNIST). Rates depend on them, as in `points`.
         seed: an integer >= 0 for networks, latents and the order of the images.
         batch_size: images per update of a network; at most the number of images. The

@@ -63,8 +63,14 @@ def small(cls, outputs, seed, **arguments):
     ("cls", "outputs", "arguments"),
     [(km.MixtureDensityGAN, 4, {}), (km.WassersteinGANGP, 1, {"critic_steps": 2})],
 )
-def test_as_each_seed_alone(cls, outputs, arguments):
+@pytest.mark.parametrize("size", [2**28, 2_000])  # whole epochs, and parts
+def test_as_each_seed_alone(cls, outputs, arguments, size, monkeypatch):
     """Weights, optimizers, seeds and logs after two epochs of 15 steps."""
+    from keras_mdgan.training.backends import jax_vmapped
+
+    monkeypatch.setattr(jax_vmapped, "_BYTES", size)
+    parts = list(jax_vmapped._parts([(np.zeros((15, 20, 2), "float32"),)] * 2))
+    assert [len(part[0][0]) for part in parts] == ([15] if size > 2_000 else [6, 6, 3])
     together = [small(cls, outputs, seed, **arguments) for seed in SEEDS]
     sources = [dataset("ring").make().as_dataset(300, 20, seed=seed) for seed in SEEDS]
     models = models_of(together)
@@ -197,6 +203,23 @@ def test_records_are_those_of_runs_one_by_one(small_setting, tmp_path, monkeypat
     for folder in map(Records, out.values()):
         assert [r["seed"] for r in folder.read()] == [0, 3]
         assert list(folder.samples()) == ["ours/vanilla"]
+
+
+@on_jax
+def test_whole_samples_are_for_the_end(small_setting, tmp_path, monkeypatch):
+    """On the way fewer images are measured: whole evaluations took most of the time."""
+    asked = []
+    monkeypatch.setattr(
+        PointMeasures,
+        "samples",
+        lambda self, gan, seed, last=True: (
+            asked.append((seed, last)),
+            gan.sample(2500, seed=seed),
+        )[1],
+    )
+    train_many_seeds(runs(), tmp_path, report=lambda _: None)
+    for seed in SEEDS:
+        assert [last for s, last in asked if s == seed] == [False, False, True]
 
 
 @on_jax

@@ -181,6 +181,24 @@ def test_the_recipe_for_images_has_an_augmentation():
         points.build()
 
 
+@pytest.mark.parametrize(
+    ("options", "learns"), [({}, True), ({"embedding_range": 2.5}, False)]
+)
+def test_embeddings_far_from_all_corners_still_learn(options, learns):
+    """Where the bound of embeddings is flat, one seed of three stayed for ever."""
+    run = Run("mnist", "compact", "mixture_density", 0, options, steps=1)
+    gan = run.build()
+    bias = gan.discriminator.trainable_variables[-1]
+    bias.assign(bias.value + 400)
+    kernel = gan.discriminator.trainable_variables[0]
+    before = keras.ops.convert_to_numpy(kernel.value).copy()
+    images = np.random.default_rng(0).uniform(-1, 1, (64, 28, 28, 1)).astype("float32")
+    gan.fit(images, batch_size=64, verbose=0)
+    after = keras.ops.convert_to_numpy(kernel.value)
+    assert np.isfinite(after).all()
+    assert (np.abs(after - before).max() > 1e-4) == learns
+
+
 def test_rates_of_the_compact_settings_fall_by_players():
     gan = setting_for("stacked_compact", "stacked_mnist", 100, "wasserstein_gp").build(
         "wasserstein_gp", dataset("stacked_mnist"), 0

@@ -4,11 +4,17 @@ A small network's step is a chain of small operations, and each leaves most of a
 idle. With a leading axis for the model, every operation does the work of all models.
 """
 
+import operator
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from keras_mdgan.training.logs import after_last_step
+
+# Batches are sent to the device in parts of at most this size. Whole epochs of images
+# took tens of gigabytes there.
+_BYTES = 2**28
 
 
 class VmappedModels:
@@ -70,9 +76,16 @@ class VmappedModels:
                 f"`batches` must hold one item for each of {len(self.models)} models. "
                 f"Received: {len(batches)} items"
             )
-        # Stacked by NumPy first: one transfer to the device instead of one per model.
-        batches = jax.tree.map(lambda *leaves: np.stack(leaves), *batches)
-        logs, self._state = self._program(self._state, batches)
+        # Keras' trainer resets the metrics here, at the start of an epoch.
+        fresh = [
+            jnp.stack([value] * len(self.models))
+            for value in self.models[0].log_means.at_start()
+        ]
+        self._state = [*self._state[:-1], fresh]
+        for part in _parts(batches):
+            # Stacked by NumPy first: one transfer instead of one per model.
+            part = jax.tree.map(lambda *leaves: np.stack(leaves), *part)
+            logs, self._state = self._program(self._state, part)
         return logs
 
     def update_models(self):
@@ -99,16 +112,23 @@ def _outline(model):
     ]
 
 
+def _parts(batches):
+    """The batches of some steps after those of others, each part for all models."""
+    leaves = jax.tree.leaves(batches)
+    steps = len(leaves[0])
+    at_once = max(1, steps * _BYTES // sum(leaf.nbytes for leaf in leaves))
+    for start in range(0, steps, at_once):
+        part = operator.itemgetter(slice(start, start + at_once))
+        yield jax.tree.map(part, batches)
+
+
 def _epoch_of(model):
     def epoch(state, batches):
-        # Keras' trainer would reset the metrics here, at the start of an epoch.
-        state = (*state[:-1], model.log_means.at_start())
-
         def step(state, batch):
             logs, state = model.train_step(state, batch)
             return state, logs
 
-        state, logs = jax.lax.scan(step, state, batches)
+        state, logs = jax.lax.scan(step, tuple(state), batches)
         return after_last_step(logs), list(state)
 
     return epoch
