@@ -61,8 +61,7 @@ def check_number(argument: str, value, *, above=None, at_least=None) -> float:
     Raises:
         ValueError: if it is not.
     """
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    wanted, fine = "", number and math.isfinite(value)
+    wanted, fine = "", is_number(value)
     if above is not None:
         wanted, fine = f" > {above}", fine and value > above
     if at_least is not None:
@@ -95,6 +94,17 @@ def check_bool(argument: str, value) -> bool:
             f"`{argument}` must be True or False. Received: {argument}={value!r}"
         )
     return bool(value)
+
+
+def is_number(value) -> bool:
+    """Whether the value is a finite real number, and no bool.
+
+    Examples:
+        >>> is_number(np.float32(0.5)), is_number(True), is_number("0.5")
+        (True, False, False)
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return real and math.isfinite(value)
 
 
 def is_integer(value, at_least: int = 1) -> bool:

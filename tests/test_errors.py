@@ -269,6 +269,38 @@ CASES = {
         lambda: vanilla().export("gan.onnx", format="onnx", weight_dtype="int8"),
         r"`weight_dtype` must be 'float32'.*Received: weight_dtype='int8'",
     ),
+    "fit without data": (
+        lambda: fit(None),
+        r"`x` must be an array or a data set.*None",
+    ),
+    "one label for all": (
+        lambda: fit(X, y=3),
+        r"`y` must have a label for each sample. Received: y=3",
+    ),
+    "labels of text for a model without labels": (
+        lambda: fit(X, y=np.array(["a"] * 20)),
+        r"VanillaGAN uses no labels: leave out `y`. Received: y of dtype <U1",
+    ),
+    "masked data": (
+        lambda: fit(np.ma.masked_array(X, X == 0)),
+        r"`data.filled\(value\)` gives an array.*Received: 40 masked values",
+    ),
+    "average in a string": (
+        lambda: vanilla(ema_momentum="0.9"),
+        r"`ema_momentum` must be None or in \[0, 1\). Received: ema_momentum='0.9'",
+    ),
+    "range in a string": (
+        lambda: density(embedding_range="2"),
+        r"`embedding_range` must be None or .*Received: embedding_range='2'",
+    ),
+    "one width": (
+        lambda: km.networks.mlp_generator((2,), hidden=8),
+        r"`hidden` must be a sequence of integers >= 1. Received: hidden=8",
+    ),
+    "found labels": (
+        lambda: km.metrics.label_accuracy([0, 1], [0, 7], n_classes=2),
+        r"`found` must be integers from 0 below 2. Received: int64 from 0 to 7",
+    ),
     "no data": (lambda: fit(X[:0]), r"Received: x.shape=\(0, 2\)"),
     "sample count": (
         lambda: vanilla().sample(0),

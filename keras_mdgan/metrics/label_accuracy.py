@@ -47,7 +47,7 @@ def label_accuracy(labels: Any, found: Any, n_classes: int) -> LabelAccuracy:
     """
     n_classes = check_integer("n_classes", n_classes)
     labels = check_labels("labels", labels, n_classes=n_classes)
-    found = check_labels("found", found, n=len(labels))
+    found = check_labels("found", found, len(labels), n_classes)
     counts = np.bincount(labels, minlength=n_classes)
     hits = np.bincount(labels[found == labels], minlength=n_classes)
     shares = [hit / n if n else None for hit, n in zip(hits.tolist(), counts.tolist())]

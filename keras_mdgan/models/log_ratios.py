@@ -8,7 +8,7 @@ from keras_mdgan.mixtures import balanced_assignment
 from keras_mdgan.mixtures.numerics import log1mexp
 from keras_mdgan.models.vanilla import share
 from keras_mdgan.training import checks, replicas
-from keras_mdgan.validation import check_integer
+from keras_mdgan.validation import check_integer, is_number
 
 
 def logit(log_ratio):
@@ -79,7 +79,8 @@ class LogRatios:
 
     @staticmethod
     def _check_range(embedding_range):
-        if embedding_range is not None and not 0 < embedding_range < float("inf"):
+        number = is_number(embedding_range)
+        if embedding_range is not None and not (number and embedding_range > 0):
             raise ValueError(
                 "`embedding_range` must be None or a finite number > 0. "
                 f"Received: embedding_range={embedding_range!r}"

@@ -1,5 +1,7 @@
 """Initializers and checks that the networks share."""
 
+from collections.abc import Iterable
+
 import keras
 
 from keras_mdgan.validation import check_seed, is_integer
@@ -49,6 +51,11 @@ def check_sizes(argument: str, values) -> tuple[int, ...]:
     Raises:
         ValueError: if one of them is not.
     """
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(
+            f"`{argument}` must be a sequence of integers >= 1. "
+            f"Received: {argument}={values!r}"
+        )
     if not all(is_integer(value) for value in values):
         raise ValueError(
             f"`{argument}` must hold integers >= 1. Received: {argument}={values!r}"

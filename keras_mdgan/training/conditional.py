@@ -88,6 +88,22 @@ class ConditionalGAN(GAN):
 
     # Sampling.
 
+    def predict(self, x, *args, **kwargs):
+        """The samples of `[latents, labels]`, as `keras.Model.predict`.
+
+        Args:
+            x: `[latents, labels]`, or batches of both.
+            *args: those of `keras.Model.predict`.
+            **kwargs: the same.
+
+        Raises:
+            ValueError: if arrays of labels hold one that is no class.
+        """
+        if isinstance(x, (list, tuple)) and len(x) == 2:
+            latents, labels = x
+            x = [latents, as_classes("labels", labels, len(latents), self.n_classes)]
+        return super().predict(x, *args, **kwargs)
+
     def generator_inputs(self, n, seed=None, labels=None):
         """Latents and labels of `sample(n, seed, labels=labels)`."""
         source = as_source(seed)

@@ -97,7 +97,10 @@ class Fit:
         steps_per_epoch = _optional_integer("steps_per_epoch", steps_per_epoch)
         _check_executions(self, steps_per_epoch)
         _begin_alike_on_all_devices(self)
+        if x is None:
+            raise ValueError("`x` must be an array or a data set. Received: x=None")
         x, y = checked.as_arrays(x, y)
+        labels.refuse_text(self, y)
         if validation_split:
             if validation_data is not None:
                 raise ValueError("Give `validation_data` or `validation_split`.")

@@ -12,7 +12,7 @@ from keras_mdgan.training.draws import as_source
 from keras_mdgan.training.model import AdversarialModel
 from keras_mdgan.training.optimizer import inner_optimizer
 from keras_mdgan.training.players import Player
-from keras_mdgan.validation import check_bool, check_integer
+from keras_mdgan.validation import check_bool, check_integer, is_number
 
 
 class GAN(AdversarialModel):
@@ -58,7 +58,8 @@ class GAN(AdversarialModel):
         name: str | None = None,
     ):
         super().__init__(seed=seed, name=name)
-        if ema_momentum is not None and not 0 <= ema_momentum < 1:
+        number = is_number(ema_momentum)
+        if ema_momentum is not None and not (number and 0 <= ema_momentum < 1):
             raise ValueError(
                 "`ema_momentum` must be None or in [0, 1). "
                 f"Received: ema_momentum={ema_momentum!r}"

@@ -152,6 +152,14 @@ def test_wrong_labels_of_samples_are_refused(gan, labels, received):
         gan.sample(3, labels=labels)
 
 
+@pytest.mark.parametrize("labels", [[0, 1, 9], [0.0, 1.0, 2.0], [0, 1]])
+def test_wrong_labels_of_predictions_are_refused(gan, labels):
+    latents = np.zeros((3, *gan.latents.shape), "float32")
+    assert gan.predict([latents, np.array([0, 1, 2])], verbose=0).shape == (3, 2)
+    with pytest.raises(ValueError, match=r"`labels` must be one integer.*or 3 of them"):
+        gan.predict([latents, np.array(labels)], verbose=0)
+
+
 def test_wrong_labels_of_data_are_refused(gan):
     gan.compile()
     for labels, received in (

@@ -64,9 +64,16 @@ def as_arrays(x, y):
     def convert(data):
         if ops.is_tensor(data):
             return ops.convert_to_numpy(data)
+        if np.ma.is_masked(data):
+            raise ValueError(
+                "Masked values cannot be left out: `data.filled(value)` gives an array "
+                f"without a mask. Received: {np.ma.count_masked(data)} masked values"
+            )
         convertible = hasattr(data, "__array__") and not isinstance(data, Gathered)
         return np.asarray(data) if convertible else data
 
+    if isinstance(y, (str, bool, int, float)):
+        raise ValueError(f"`y` must have a label for each sample. Received: y={y!r}")
     if isinstance(x, (list, tuple, dict)):
         keys = sorted(map(str, x)) if isinstance(x, dict) else ()
         one = (

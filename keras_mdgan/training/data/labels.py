@@ -19,6 +19,10 @@ def of_shape(model, y, size=None):
     Raises:
         ValueError: for another shape, or for classes that are no integers.
     """
+    if not hasattr(y, "dtype") or not hasattr(y, "shape"):
+        y = np.asarray(y)  # batches may be lists
+    if len(y.shape) == 0:
+        raise ValueError(f"{_wanted(model)} Received: y={y}, one number")
     kind = keras.backend.standardize_dtype(y.dtype) if _numeric(y) else str(y.dtype)
     wanted = model.label_shape
     if not _numeric(y):
@@ -58,6 +62,15 @@ def of_arrays(model, x, y):
     y = of_shape(model, y, len(x))
     check_values(model, y)
     return y
+
+
+def refuse_text(model, y):
+    """Raise for labels that are no numbers, if the model uses none."""
+    if isinstance(y, np.ndarray) and not (model.uses_labels or _numeric(y)):
+        raise ValueError(
+            f"{type(model).__name__} uses no labels: leave out `y`. "
+            f"Received: y of dtype {y.dtype}"
+        )
 
 
 def check_values(model, y):
