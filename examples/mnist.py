@@ -5,7 +5,7 @@
     python examples/mnist.py --setting papers --epochs 20
     python examples/mnist.py --smoke                 # a look at everything, in a minute
 
-Five passes over the images take about ten minutes on two cores (TensorFlow). Run it
+Three passes over the images take about ten minutes on two cores (TensorFlow). Run it
 again to go on where it was stopped, by `--minutes`, Ctrl-C or a power cut: the state is
 backed up after each epoch. MNIST is read from the folder in the environment variable
 KERAS_MDGAN_DATA, or downloaded.
@@ -52,7 +52,7 @@ def report_clusters(gan, args):
 
 
 if __name__ == "__main__":
-    args = image_training.options("mnist", __doc__.splitlines()[0], epochs=5)
+    args = image_training.options("mnist", __doc__.splitlines()[0], epochs=3)
     if args.smoke:
         print("A look at everything: far too short for good digits.")
     km.metrics.clustering([0], [0])  # says what is missing before an hour of training

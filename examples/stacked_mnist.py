@@ -4,7 +4,7 @@
     KERAS_BACKEND=jax python examples/stacked_mnist.py --setting stacked_quarter
     python examples/stacked_mnist.py --smoke         # a look at everything, in a minute
 
-The default is our recipe, 16,000 steps, about an hour on one core. `--setting` chooses
+The default is our recipe, 14,000 steps, about an hour on one core. `--setting` chooses
 other networks: `stacked_big`, the DCGAN of VEEGAN's experiment, or the unrolled GAN's
 with a discriminator of half or a quarter of the width, with which GANs lose modes more
 easily. At the end the MNIST classifier labels each channel of
