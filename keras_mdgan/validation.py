@@ -100,7 +100,7 @@ def is_number(value) -> bool:
     """Whether the value is a finite real number, and no bool.
 
     Examples:
-        >>> is_number(np.float32(0.5)), is_number(True), is_number("0.5")
+        >>> is_number(0.5), is_number(True), is_number("0.5")
         (True, False, False)
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
