@@ -15,7 +15,7 @@ from support import PYTHONPATH
 
 BACKEND = keras.backend.backend()
 # Losses that are more than means over samples, and networks that normalise by batches.
-NAMES = ["MixtureDensityGAN"]
+NAMES = ["MixtureDensityGAN", "ConditionalMixtureDensityGAN", "ProjectionGAN"]
 if BACKEND != "jax":  # there XLA divides one program, whatever the loss
     NAMES += ["MixtureDensityGAN balanced", "CoulombGAN", "UnrolledGAN", "dcgan"]
 
