@@ -244,7 +244,9 @@ def test_a_seed_whose_samples_are_no_numbers_fails(
     monkeypatch.setattr(
         PointMeasures,
         "samples",
-        lambda self, gan, seed: np.full((2500, 2), np.nan if seed == 0 else 1.0),
+        lambda self, gan, seed, last=True: np.full(
+            (2500, 2), np.nan if seed == 0 else 1.0
+        ),
     )
     records, failed = train_many_seeds(runs(steps=15), tmp_path, report=lambda _: None)
     assert [record["seed"] for record in records] == [3]
