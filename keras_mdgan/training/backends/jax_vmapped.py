@@ -12,8 +12,8 @@ import numpy as np
 
 from keras_mdgan.training.logs import after_last_step
 
-# Batches are sent to the device in parts of at most this size. Whole epochs of images
-# took tens of gigabytes there.
+# Batches are sent to the device in parts of at most this size: it held a whole epoch of
+# images several times over.
 _BYTES = 2**28
 
 
