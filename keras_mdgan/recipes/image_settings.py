@@ -136,8 +136,8 @@ _UNROLLED = {
 # relative to the Gaussians' width: edge^2 / variance is 4.4 here and 4 there. At 8.9,
 # an embedding between two corners counts as generated, and modes go missing there.
 # It learns fastest in pairs and with both penalties; without pairs and at half the rate
-# hardly a shoe was among its Fashion-MNIST. Embeddings are not bounded: of three seeds with
-# the bound one lost all gradients at the start, when all embeddings lay where the
+# hardly a shoe was among its Fashion-MNIST. Embeddings are not bounded: of three seeds
+# with the bound one lost all gradients at the start, when all embeddings lay where the
 # sigmoid is flat.
 COMPACT = dataclasses.replace(
     PAPERS,
